@@ -9,6 +9,10 @@ Each runs in a process of its own and writes its page into docs/benchmarks:
     stretch  the stretchers, beside each other, on speech
     fit      how lines fit, over the example and the recordings of RYTHMO_TEST_DATA
     joins    the bed's joins and stretched lines of the example, drawn
+    speakers the diarizers on recordings with known turns
+    embedded the embedded engines on whole dubs of the example and of the recordings of RYTHMO_TEST_DATA
+    voices   the voices of the example's dub
+    speed    the time and memory of the example's dub
     overlap  sixty lines beside the slowest stage's own bound
 
 `--quick` is for trying them out: small programmes, and pages in the scratch folder only.
@@ -65,6 +69,10 @@ def _whole() -> dict[str, list[str]]:
         "stretch": [_script("stretch")],
         "fit": [_script("fit"), str(EXAMPLE), *_recordings()],
         "joins": [_script("joins")],
+        "speakers": [_script("diarization"), "--write"],
+        "embedded": [_script("embedded")],
+        "voices": [_script("voices")],
+        "speed": [_script("speed"), "--write"],
         "overlap": [_script("overlap"), "--write"],
     }
 
@@ -78,6 +86,7 @@ def _quick() -> dict[str, list[str]]:
         "stretch": [_script("stretch"), "--write", str(scratch)],
         "fit": [_script("fit"), str(EXAMPLE), "--write", str(scratch / "fit.md")],
         "joins": [_script("joins"), "--write", str(scratch)],
+        "voices": [_script("voices"), "--write", str(scratch / "voices.md")],
         "overlap": [_script("overlap")],
     }
 

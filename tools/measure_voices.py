@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     workers = parser.parse_args().workers
     engine = kokoro.KokoroVoice({"workers": workers})
-    embedder = registry.create(registry.find(Kind.EMBEDDER, "resemblyzer"))
+    embedder = registry.create(registry.find(Kind.EMBEDDER, "campplus"))
     names = engine.styles.names()
     with ThreadPoolExecutor(workers) as pool:
         voices = dict(zip(names, pool.map(lambda name: profile(engine, embedder, name), names), strict=True))

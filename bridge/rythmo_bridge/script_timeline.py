@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.media.riff import read_header
-from rythmo.project_paths import path_in
+from rythmo.project_paths import find_home, path_in
 from rythmo.script.model import Line, Placement, Script, Severity, Speaker
 from rythmo.timebase import frames_to_samples, time_reference
 from rythmo_bridge.colours import SPEAKER_PALETTE, Colour, nearest_colour
@@ -59,7 +59,7 @@ def script_timeline(
     rate = programme.rate
     origin = time_reference(programme.start_frame, rate, programme.sample_rate)
     files = _Files(project, programme.sample_rate, origin)
-    dubbed = _speaker_tracks(script, files)
+    dubbed = _speaker_tracks(script, files, _language_mark(script, project))
     stem = _stem_track("M&E", Role.ME, files, "stems/ME.wav", programme.length)
     media_start = (
         programme.start_frame if programme.media_start_frame is None else programme.media_start_frame
@@ -69,7 +69,7 @@ def script_timeline(
     mix = files.add("stems/MIX.wav")
     rules = conventions or Conventions()
     return Timeline(
-        name=programme.name,
+        name=f"{programme.name}{_language_mark(script, project)}",
         frame_rate=rate,
         length=programme.length,
         sample_rate=programme.sample_rate,
@@ -119,21 +119,26 @@ class _Files:
         return self.media[relative]
 
 
-def _speaker_tracks(script: Script, files: _Files) -> list[Track]:
+def _language_mark(script: Script, project: Path) -> str:
+    """Return what tells the timelines and tracks of a further language from those of the first one."""
+    return "" if find_home(project) == project else f" {script.target_language}"
+
+
+def _speaker_tracks(script: Script, files: _Files, mark: str) -> list[Track]:
     tracks = []
     for index, speaker in enumerate(script.speakers):
         colour = nearest_colour(speaker.colour, SPEAKER_PALETTE[index % len(SPEAKER_PALETTE)])
         lines = [line for line in script.lines if line.speaker == speaker.id and line.take and line.placement]
         items = [_take_item(line, files, colour) for line in lines]
         tracks += [
-            _speaker_track(speaker, lane, colour, placed)
+            _speaker_track(speaker, f"{speaker.name}{mark}", lane, colour, placed)
             for lane, placed in enumerate(_lanes(items), start=1)
         ]
     return tracks
 
 
-def _speaker_track(speaker: Speaker, lane: int, colour: Colour, items: tuple[Item, ...]) -> Track:
-    name = f"DX {speaker.name}" if lane == 1 else f"DX {speaker.name} ({lane})"
+def _speaker_track(speaker: Speaker, title: str, lane: int, colour: Colour, items: tuple[Item, ...]) -> Track:
+    name = f"DX {title}" if lane == 1 else f"DX {title} ({lane})"
     return Track(name, Kind.AUDIO, Role.DIALOGUE, channels=1, colour=colour, speaker=speaker.id, items=items)
 
 
@@ -287,7 +292,8 @@ def _markers(script: Script) -> Iterable[Marker]:
             start=remark.position,
             name=flag.code,
             note=flag.message,
-            length=one_frame,
+            # Speech without a line is marked over its whole length.
+            length=max(one_frame, (remark.end or 0) - remark.position),
             colour=_SEVERITY_COLOURS[flag.severity],
             severity=flag.severity,
         )

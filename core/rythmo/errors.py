@@ -8,6 +8,8 @@
     │   │   └── MissingMediaError     files that it names do not exist
     │   ├── SubtitleError         a subtitle file
     │   ├── ScriptError           a project's own script
+    │   │   ├── LockedLineError       a line that a person has locked
+    │   │   └── LineConflictError     a line that somebody else changed or removed meanwhile
     │   └── UntrustedError        a project needs the user's permission first
     ├── EngineError           an engine
     │   ├── UnknownEngineError    no engine of that name
@@ -86,6 +88,14 @@ class SubtitleError(InputError):
 
 class ScriptError(InputError):
     """A project's script is missing, damaged or from a newer version."""
+
+
+class LockedLineError(ScriptError):
+    """A line is locked, and only unlocking it is possible."""
+
+
+class LineConflictError(ScriptError):
+    """A line is not what it was when the edit was begun: somebody changed, split, joined or deleted it."""
 
 
 class UntrustedError(InputError):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from rythmo.errors import InputError, ScriptError, UsageError
 from rythmo.script.edits import edit_line
+from rythmo.script.locks import set_locked
 from rythmo.script.review_edits import add_comment, set_review_state
 from rythmo.script.review_state import ReviewState
 from rythmo.timebase import find_frame, format_timecode
@@ -176,6 +177,22 @@ def test_approved_words_are_refused_until_a_person_overrules(script, tmp_path):
     assert take(script, found).lines[0] == script.lines[0]
     assert take(script, found).lines[1].is_approved
     assert take(script, found, overrule={"r2"}).lines[0].review_state is ReviewState.TRANSLATED
+
+
+def test_rows_of_a_locked_line_are_refused_and_the_others_are_taken(script, tmp_path):
+    locked = set_locked(script, [script.lines[0].id], locked=True)
+    path = tmp_path / "t.xlsx"
+    export_table(locked, path)
+    edit_workbook(
+        path,
+        (2, "Translation", "Perdone, ¿me puedo sentar aquí?"),
+        (3, "Translation", "Claro que sí, siéntese, por favor."),
+    )
+    found = read_import(path, locked)
+    assert refusals(found) == {2: RefusalCode.LOCKED}
+    done = take(locked, found)
+    assert done.lines[0] == locked.lines[0]
+    assert done.lines[1].translation == "Claro que sí, siéntese, por favor."
 
 
 def test_foreign_tables_are_paired_by_words_then_time(script, tmp_path):

@@ -22,6 +22,7 @@ from rythmo.engines.base import Kind
 from rythmo.errors import InputError, OutputError, UsageError
 from rythmo.project.workspace import Project
 from rythmo.script import edits, store
+from rythmo.script.model import VoiceRef
 from rythmo.script.shared_original import extract_original, find_out_of_date
 from rythmo.settings import DeliverSettings, Settings
 
@@ -153,6 +154,27 @@ def test_a_third_language_begins_with_what_was_corrected_in_the_second(film, bot
 def test_voices_are_cast_for_each_language(both):
     for project in both:
         assert all(speaker.voice for speaker in project.load().speakers)
+
+
+def test_a_voice_that_speaks_both_languages_is_the_same_person_in_both(film, both):
+    """Also when a person chooses it afterwards, in either language."""
+    first, second = both
+    able = fakes.specs(voice=frozenset({"multilingual"}))
+    job = Job(source=film, out=first.root.parent, target_language="fr", source_language="en")
+    made = pipeline.dub(job, SETTINGS, engines=able)
+    assert [one.voice for one in made.script.speakers] == [one.voice for one in first.load().speakers]
+    chosen = VoiceRef("toy-voice", "v900", {"hz": 900})
+
+    def recast(script):
+        picked = replace(script.speakers[0], voice=chosen, edited=("voice",))
+        return replace(script, speakers=(picked, *script.speakers[1:]))
+
+    pipeline.redo(first, recast(first.load()), SETTINGS, engines=able)
+    again = pipeline.redo(made.project, made.project.load(), SETTINGS, engines=able)
+    assert again.script.speakers[0].voice == chosen
+    assert len({one.voice.id for one in again.script.speakers}) == 3
+    plain = correct(second, lambda script: script).script
+    assert plain.speakers[0].voice != chosen, "an engine whose voices speak one language casts its own"
 
 
 def test_dubbing_the_first_language_again_keeps_what_the_second_corrected(film, both):

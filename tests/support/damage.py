@@ -38,9 +38,9 @@ from rythmo.dubbing import pipeline
 from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.errors import RythmoError
+from rythmo.project.history import History
 from rythmo.settings import DeliverSettings, Settings
 from rythmo_plugin.service.config import ServiceSettings
-from rythmo_plugin.service.history import History
 from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.services import make_services
 

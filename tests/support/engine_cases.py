@@ -168,10 +168,12 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "demucs": of("demucs", _local("create", "repo", "tiny_demucs")),
     },
     Kind.DIARIZER: {
+        "segmentation": embedded(Kind.DIARIZER, "segmentation"),
         "silero": embedded(Kind.DIARIZER, "silero"),
         "pyannote": of("pyannote.engines", _local("create", "model", "tiny_pyannote")),
     },
     Kind.EMBEDDER: {
+        "campplus": embedded(Kind.EMBEDDER, "campplus"),
         "resemblyzer": embedded(Kind.EMBEDDER, "resemblyzer"),
         "pyannote": of("pyannote.engines", _local("create_embedder", "model", "tiny_pyannote")),
     },

@@ -6,9 +6,9 @@ One project goes through all of them. Each round opens it and edits lines. Withi
 service is stopped, the service or a worker is killed with SIGKILL, or the disk of the home, the project or
 the scratch folder is full for a while. At the next start every edit that was answered must be there, an edit
 must come to its take within the limit, and no temporary file, folder or process may be left. The engines are
-tones that cost money: none may be asked the same thing twice, unless what was paid for went down with a
-killed worker or could not be stored. In every tenth round the service is only stopped after its work: that
-says how long a take takes with the start of a service and a worker.
+tones that cost money: none may be asked the same thing twice, unless the call that was under way was stopped
+with its job, went down with a killed worker or could not be stored. In every tenth round the service is only
+stopped after its work: that says how long a take takes with the start of a service and a worker.
 
 Full disks need small file systems, which only root can mount.
 """
@@ -48,6 +48,8 @@ NOTHING = "nothing"
 STOPS = ("stop the job", "stop the service")
 KILLS = ("kill the service", "kill a worker")
 FULL = tuple(f"full disk: {name}" for name in SIZES)
+LOSING = ("stop the job", "kill a worker", *FULL)
+"""What may cost a call that was under way."""
 _TOKEN = "the-token-of-the-tests"
 _SERVICE = Path(__file__).with_name("service_to_interrupt.py")
 
@@ -60,7 +62,7 @@ class Tally:
     faults: dict[str, list[str]] = field(default_factory=dict)
     seconds: dict[str, list[float]] = field(default_factory=dict)
     lost_calls: int = 0
-    """Calls paid for twice, because a worker was killed or a disk was full."""
+    """Calls paid for twice, because a job was stopped, a worker was killed or a disk was full."""
 
     def fault(self, kind: str, text: str) -> None:
         self.faults.setdefault(kind, []).append(text)
@@ -73,7 +75,12 @@ class Tally:
             rows.append(
                 f"{kind:24} {count:6}  {len(self.faults.get(kind, ())):6}  {middle:6.2f} / {longest:.2f}"
             )
-        return "\n".join([*rows, f"{self.lost_calls} paid calls went down with a worker or a full disk"])
+        return "\n".join(
+            [
+                *rows,
+                f"{self.lost_calls} paid calls went down with a stopped job, a killed worker or a full disk",
+            ]
+        )
 
 
 class Services:
@@ -353,11 +360,11 @@ def _compare_stems(root: Path, project: Path, tally: Tally) -> None:
 
 
 def _audit(bill: Path, editor: Editor, tally: Tally) -> None:
-    """Nothing is paid for twice but what a killed worker or a full disk lost."""
+    """Nothing is paid for twice but what was stopped under way, or could not be stored."""
     for line, count in Counter(bill.read_text().splitlines()).items():
         text = line.partition("text='")[2].partition("'")[0]
         kind = editor.told.get(text, NOTHING)
-        if count > 1 and kind in ("kill a worker", *FULL):
+        if count > 1 and kind in LOSING:
             tally.lost_calls += count - 1
         elif count > 1:
             tally.fault(kind, f"paid for {count} times: {text!r}")

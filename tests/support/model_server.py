@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+import random
 import tarfile
 import threading
 import zipfile
@@ -30,12 +31,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def make_wheel(members: Mapping[str, bytes]) -> bytes:
+def make_wheel(members: Mapping[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
     """A wheel with these members, stored as they are: its size says how much is fetched."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as wheel:
+    with zipfile.ZipFile(file, "w", method) as wheel:
         for name, data in members.items():
-            wheel.writestr(zipfile.ZipInfo(name), data)
+            wheel.writestr(zipfile.ZipInfo(name), data, method)
     return file.getvalue()
 
 
@@ -50,7 +51,13 @@ def make_tarball(members: Mapping[str, bytes]) -> bytes:
     return file.getvalue()
 
 
+NOISE = random.Random(7).randbytes(400_000)
+SMALL = random.Random(8).randbytes(100_000)
 WHEELS = {
+    # Only one of its members is wanted, and the table doesn't list the size of the whole.
+    "toy_big-1.0-py3-none-any.whl": make_wheel(
+        {"toy_big/a.bin": NOISE, "toy_big/b.bin": SMALL, "toy_big/c.bin": NOISE}, zipfile.ZIP_DEFLATED
+    ),
     "toy_part1-1.0-py3-none-any.whl": make_wheel({"toy_part1/data/a.bin": PART_1, "toy_part1/x.json": b"{}"}),
     "toy_part2-1.0-py3-none-any.whl": make_wheel({"toy_part2/data/b.bin": PART_2}),
 }
@@ -109,6 +116,20 @@ files = [
 ]
 
 [[models]]
+name = "member"
+kind = "embedder"
+engine = "campplus"
+summary = "One file out of a wheel."
+licence = "MIT"
+languages = "any"
+memory_mb = 1
+files = [
+  {{ path = "b.bin", size_bytes = {small}, sha256 = "{small_hash}", sources = [
+    ["pkg:pypi/toy-big@1.0#toy_big/b.bin"],
+  ] }},
+]
+
+[[models]]
 name = "hubbed"
 kind = "diarizer"
 engine = "pyannote"
@@ -148,6 +169,8 @@ def write_table(path: Path, base: str = "http://127.0.0.1:9") -> Path:
             voice=len(VOICE),
             voice_hash=sha256(VOICE),
             note_hash=sha256(b"hello\n"),
+            small=len(SMALL),
+            small_hash=sha256(SMALL),
             zipped=len(ZIPPED),
             zip_hash=sha256(ZIPPED),
             base=base,
@@ -175,6 +198,8 @@ class ModelServer:
     """(path, Range header)"""
     keys: dict[str, str] = field(default_factory=dict)
     """path -> Authorization header"""
+    sent: dict[str, int] = field(default_factory=dict)
+    """file -> bytes that were sent of it"""
 
     def ranges_of(self, name: str) -> list[str]:
         """The Range headers of the requests for a file."""
@@ -269,24 +294,27 @@ class _Handler(BaseHTTPRequestHandler):
     def _file(self, name: str, data: bytes) -> None:
         state = self.server_state
         tag = f'"{hashlib.md5(data).hexdigest()}"'
-        start = 0
+        start, end = 0, len(data)
         wanted = self.headers.get("Range", "")
-        if state.ranges and wanted and self.headers.get("If-Range", tag) == tag:
-            start = int(wanted.removeprefix("bytes=").rstrip("-"))
+        ranged = bool(state.ranges and wanted and self.headers.get("If-Range", tag) == tag)
+        if ranged:
+            first, _, last = wanted.removeprefix("bytes=").partition("-")
+            start, end = int(first), min(int(last) + 1, len(data)) if last else len(data)
         if start >= len(data):
             self.send_response(416)
             self.send_header("Content-Range", f"bytes */{len(data)}")
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        self.send_response(206 if start else 200)
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-        self.send_header("Content-Length", str(len(data) - start))
+        self.send_response(206 if ranged else 200)
+        if ranged:
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(data)}")
+        self.send_header("Content-Length", str(end - start))
         self.send_header("ETag", tag)
         self.end_headers()
+        state.sent[name] = state.sent.get(name, 0) + end - start
         cut = state.cut_after.pop(name, None)
-        self.wfile.write(data[start:] if cut is None else data[start : start + cut])
+        self.wfile.write(data[start:end] if cut is None else data[start : min(end, start + cut)])
         self.wfile.flush()
         if cut is not None:
             self.close_connection = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import struct
@@ -20,6 +21,7 @@ import numpy as np
 import soundfile
 import tomli_w
 
+from rythmo.project.sealed import unseal
 from rythmo_bridge.assemble import programme as timelines
 
 KEYS = (
@@ -185,6 +187,13 @@ def _engine(kind: str, name: str, **options: Any) -> Callable[[Path, World], Non
     return trick
 
 
+def _program(root: Path, world: World) -> None:
+    """A translator of the project's own, and a line that asks for it."""
+    _engine("translator", "apertium", program=lambda world: str(world.program))(root, world)
+    change_script(root, lambda script: script["lines"][0].update(translation="", edited=[]))
+    shutil.rmtree(root / "cache" / "translate", ignore_errors=True)
+
+
 def _voices(root: Path, world: World) -> None:
     """Everybody speaks with a paid voice, in the script and in the cache of the cast."""
     voice = {"engine": "elevenlabs", "id": "x", "settings": {}}
@@ -195,7 +204,7 @@ def _voices(root: Path, world: World) -> None:
 
     change_script(root, change)
     for path in (root / "cache" / "cast").glob("*.json"):
-        path.write_text(json.dumps([voice] * len(json.loads(path.read_bytes()))))
+        path.write_text(json.dumps([voice] * len(json.loads(unseal(path.read_bytes())))))
     (root / "cache" / "settled.json").unlink(missing_ok=True)
 
 
@@ -246,7 +255,7 @@ TRICKS: dict[str, Callable[[Path, World], None]] = {
     "references are a link": _link("references"),
     "the settings are a link": _link("settings.toml", "cast.toml"),
     "a pipe": lambda root, world: os.mkfifo(root / "takes" / "S1_0001_t09.wav"),
-    "a program": _engine("translator", "apertium", program=lambda world: str(world.program)),
+    "a program": _program,
     "a model's folder": _engine(
         "separator", "demucs", repo=lambda world: str(world.outside), model="private"
     ),

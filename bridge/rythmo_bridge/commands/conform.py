@@ -12,7 +12,7 @@ from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.job import Result
-from rythmo.dubbing.pipeline import redo
+from rythmo.dubbing.project_edits import edit_project, undo_conform
 from rythmo.errors import RythmoError, UsageError
 from rythmo.files import make_printable
 from rythmo.project import rollback
@@ -54,7 +54,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="delete lines that are missing from the timeline, even if that is all of them",
     )
     parser.add_argument(
-        "--undo", action="store_true", help="restore the project as it was before the last --apply"
+        "--undo",
+        action="store_true",
+        help="restore the project as it was before the last --apply (so does `rythmo line --undo`)",
     )
 
 
@@ -119,7 +121,14 @@ def _remake_outputs(project: Project, script: Script, output: Output) -> Result:
     with project.hold_lock():
         state = rollback.keep_state(project)
     try:
-        result = redo(project, script, chosen, report=output.progress)
+        result = edit_project(
+            project,
+            lambda _: script,
+            chosen,
+            what="conform to an edited timeline",
+            kept=state.number,
+            report=output.progress,
+        ).result
     except RythmoError:
         with project.hold_lock():
             rollback.restore_state(project)
@@ -133,8 +142,7 @@ def _undo(project: Project, arguments: argparse.Namespace, output: Output) -> in
     if arguments.edited or arguments.apply:
         raise UsageError("--undo takes no timeline.", hint="rythmo conform PROJECT --undo")
     project.load()
-    with project.hold_lock():
-        rollback.restore_state(project)
+    undo_conform(project)
     output.say(f"{make_printable(project.root)} is as it was before the last conform.")
     output.data("done", project=str(project.root), undone=True)
     return 0

@@ -11,13 +11,13 @@ from typing import Any
 from rythmo import settings
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
-from rythmo.dubbing.pipeline import redo
+from rythmo.dubbing.project_edits import edit_project
 from rythmo.errors import UsageError
 from rythmo.files import make_printable
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.user_folder import login_name
-from rythmo_bridge.translation.apply_import import apply_import, sounds_different
+from rythmo_bridge.translation.apply_import import apply_import
 from rythmo_bridge.translation.describe_import import format_import, import_data
 from rythmo_bridge.translation.pairs import Decision, Import
 from rythmo_bridge.translation.read_import import ImportOptions, read_import
@@ -106,13 +106,11 @@ def _apply(
     changed = apply_import(script, found, decision, author=author)
     old = {line.id: line for line in script.lines}
     lines = [line.id for line in changed.lines if line != old[line.id]]
-    made: list[str] = []
-    if any(sounds_different(old[line_id], changed.line(line_id)) for line_id in lines):
-        chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
-        made = list_deliveries(redo(project, changed, chosen, report=output.progress))
-    elif lines:
-        with project.hold_lock():
-            project.save(changed)
+    chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
+    result = edit_project(
+        project, lambda _: changed, chosen, what=f"import {found.name}", report=output.progress
+    ).result
+    made = list_deliveries(result) if result.deliveries else []
     output.say("\n".join([f"{len(lines)} lines changed.", *(f"  {make_printable(path)}" for path in made)]))
     output.data("done", **facts, applied=True, lines=lines, deliveries=made)
     return 0

@@ -77,7 +77,7 @@ def _fates(wanted: Mapping[str, Change], line: Line) -> tuple[Fate, ...]:
 
 def _keep_slot(line: Line) -> Line:
     """Keep the end of the line's slot, because a person heard and cut it that way."""
-    if line.placement is None or line.until is not None:
+    if line.placement is None or line.until is not None or line.locked:
         return line
     return replace(line, until=line.placement.slot_end, edited=_add_names(line.edited, "until"))
 

@@ -138,7 +138,7 @@ def compare(
         known=_line_history(script),
         found=found,
     )
-    changes = tuple(_unless_followed(change, script) for change in changes)
+    changes = tuple(_unless_locked(_unless_followed(change, script), script) for change in changes)
     wanted = plan_conform(script, changes, start_frame=None if edit.by_track else brought.start_frame)
     picture = find_picture(delivered, brought.timeline)
     is_partial = edit.by_track or partial or accept_missing
@@ -210,6 +210,13 @@ def _unless_followed(change: Change, script: Script) -> Change:
     if script.line(change.line).conformed != change.mark:
         return change
     return replace(change, fates=(Fate.SAME,), head=0, tail=0, conflict="")
+
+
+def _unless_locked(change: Change, script: Script) -> Change:
+    """Let a person decide about an edit of a locked line: it is not applied."""
+    if not change.line or change.same or not script.line(change.line).locked:
+        return change
+    return replace(change, conflict="; ".join(filter(None, (change.conflict, "the line is locked"))))
 
 
 def _require_ours(

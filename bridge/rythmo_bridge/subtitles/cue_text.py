@@ -21,15 +21,38 @@ _RUBY = re.compile(r"<(rt|rp)\b[^<>]*>.*?</\1>", re.IGNORECASE | re.DOTALL)
 _DROPPED = re.compile(r"<(style|script|head)\b[^<>]*>.*?</\1>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?[ \t]+([^<>\n]{1,60})>", re.IGNORECASE)
 _TAG = re.compile(
-    rf"</?(?:{_NAMES})(?:[\s.=][^<>\n]*)?/?>|<(?:\d{{1,2}}:)?\d{{1,2}}:\d{{2}}[.,]\d{{1,3}}>", re.IGNORECASE
+    rf"</?(?:[a-z]+:)?(?:{_NAMES})(?:[\s.=][^<>\n]*)?/?>|<(?:\d{{1,2}}:)?\d{{1,2}}:\d{{2}}[.,]\d{{1,3}}>",
+    re.IGNORECASE,
 )
+# Unknown tags are markup if they are closed or have attributes: "<sdh>Hi</sdh>". "<door>" is text.
+_PAIRED = re.compile(r"<([a-z][\w:.-]*)(?:\s[^<>\n]*)?>([^<>]*)</\1\s*>", re.IGNORECASE)
+_ATTRIBUTES = re.compile(
+    r"</?[a-z][\w:.-]*(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))+\s*/?>", re.IGNORECASE
+)
+_BBCODE = re.compile(r"\[/?(?:b|i|u|s|color|colour|size|font|center|url)(?:=[^\[\]\n]*)?\]", re.IGNORECASE)
+_MARKDOWN = re.compile(r"(?<!\w)(\*\*|__|_)(?=\w)([^\n_]+?)(?<=\S)\1(?!\w)")
 _ITALIC = re.compile(r"<(/?)\s*(?:i|em)(?:[\s.][^<>\n]*)?>", re.IGNORECASE)
 _ASS_ITALIC = re.compile(r"\{\\i([01])\}")
 # A drawing, up to its end (\p0) or the end of the cue, consists of coordinates, not words.
 _DRAWING = re.compile(r"\{[^{}\n]*\\p[1-9]\d*[^{}\n]*\}.*?(?:\{[^{}\n]*\\p0[^{}\n]*\}|\Z)", re.DOTALL)
-_ASS = re.compile(r"\{\\[^{}\n]*\}|\{[yYcCfFsSPH]:[^{}\n]*\}|\\[Nnh]")
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u2060\u00ad"))
-# Private character that encloses a speaker's name from the file's own markup (`<v Anna>`).
+# A drawing whose override codes were removed by another program.
+_BARE_DRAWING = re.compile(
+    r"^m(?:\s+-?\d+(?:\.\d+)?){2}(?:\s+(?:[mnlbspc]|-?\d+(?:\.\d+)?))*\s*$", re.MULTILINE
+)
+# Braces hold ASS override codes and comments, and MicroDVD's codes; players show none of them.
+_ASS = re.compile(r"\{[^{}\n]*\}|\\[Nnh]")
+# MicroDVD's line break, and its mark for a line in italics.
+_PIPE = re.compile(r"(?<=[^\s|])\|(?=[^\s|])")
+_SLASH = re.compile(r"^/(?=\w)([^/\n]*)/?$", re.MULTILINE)
+_INVISIBLE = dict.fromkeys(
+    (
+        *map(ord, "\ufeff\u200b\u2060\u2061\u2062\u2063\u2064\u00ad\u180e\ufe0e\ufe0f\ufffc"),
+        *range(0x7F, 0xA0),
+    )
+)
+_CONTROLS = dict.fromkeys(code for code in range(0x20) if chr(code) not in "\t\n")
+# Joiners belong to Persian, Indic scripts and emoji, never into Latin, Greek or Cyrillic words.
+_JOINER = re.compile("(?<=[A-Za-z\u00c0-\u052f])[\u200c\u200d]|[\u200c\u200d](?=[A-Za-z\u00c0-\u052f])")
 _LABEL = "\ue000"
 _LABELLED = re.compile(f"{_LABEL}[^{_LABEL}]*{_LABEL}")
 
@@ -55,7 +78,8 @@ def read_decoded(path: Path, language: str = "", encoding: str = "") -> DecodedT
             f"{path} cannot be read: {reason}.", hint="Check the path of the subtitle file."
         ) from error
     decoded = decode(data, str(path), language, encoding)
-    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+    # Joined files have byte order marks inside, and files from DOS end with a control character.
+    text = decoded.text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
     if not text.strip("\ufeff\0 \t\n"):
         raise SubtitleError(f"{path} is empty.", hint="Give a subtitle file that has cues.")
     again = None if encoding else undo_double_encoding(text, language)
@@ -75,15 +99,35 @@ def mark_speakers(text: str) -> str:
     """Clean a text as `plain_text` does, with speakers' names from markup between two private characters."""
     if "\\" in text or "{" in text:
         text = _ASS.sub(_of_ass, _DRAWING.sub("", text))
-    if "<" in text:
-        text = _BREAK.sub("\n", _RUBY.sub("", _DROPPED.sub("", text)))
-        text = _VOICE.sub(lambda match: f"{_LABEL}{match.group(1).strip()}{_LABEL}", text)
-        text = _TAG.sub("", text)
-    text = html.unescape(text) if "&" in text else text
+    text = _without_tags(text)
+    if "&" in text:
+        # Texts are escaped twice by some exports: "&amp;amp;", "&lt;i&gt;".
+        text = _without_tags(html.unescape(html.unescape(text)), voices=False)
+    text = _without_codes(text)
     if not text.isascii():
-        text = strip_direction(text).translate(_INVISIBLE)
+        text = _JOINER.sub("", strip_direction(text)).translate(_INVISIBLE)
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _without_tags(text: str, *, voices: bool = True) -> str:
+    if "<" not in text:
+        return text
+    text = _BREAK.sub("\n", _RUBY.sub("", _DROPPED.sub("", text)))
+    if voices:
+        text = _VOICE.sub(lambda match: f"{_LABEL}{match.group(1).strip()}{_LABEL}", text)
+    return _PAIRED.sub(r"\2", _ATTRIBUTES.sub("", _TAG.sub("", text)))
+
+
+def _without_codes(text: str) -> str:
+    """Remove marks of other formats: BBCode, Markdown, MicroDVD's signs, drawings without their codes."""
+    if "[" in text:
+        # SubViewer breaks lines with [br].
+        text = _BBCODE.sub("", text.replace("[br]", "\n"))
+    if "**" in text or "_" in text:
+        text = _MARKDOWN.sub(r"\2", text)
+    text = _PIPE.sub("\n", text)
+    return _BARE_DRAWING.sub("", _SLASH.sub(r"\1", text))
 
 
 def _of_ass(match: re.Match[str]) -> str:
@@ -93,8 +137,9 @@ def _of_ass(match: re.Match[str]) -> str:
 
 def with_italics(text: str) -> str:
     """Clean a text as `plain_text` does, but keep italics as `<i>` and `</i>`, for display."""
-    if "<" not in text and "{" not in text:
+    if "<" not in text and "{" not in text and "&lt;" not in text:
         return plain_text(text)
+    text = text.replace("&lt;i&gt;", "<i>").replace("&lt;/i&gt;", "</i>")
     open_, close = "\ue001", "\ue002"
     text = _ASS_ITALIC.sub(lambda match: open_ if match.group(1) == "1" else close, text)
     text = _ITALIC.sub(lambda match: close if match.group(1) else open_, text)

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rythmo.errors import SubtitleError
+from rythmo.languages import language_name
+from rythmo.script import language_check
 from rythmo.script.writing_systems import LETTERS, SCRIPTS, measure_script_share
+from rythmo_bridge.subtitles.asian_pages import common_share
 
 _MARKS = (
     # UTF-32 comes first, because its byte order mark begins with that of UTF-16.
@@ -52,7 +55,14 @@ _BY_LANGUAGE = {
 _WESTERN_LETTERS = frozenset(
     "".join(LETTERS[code] for code in ("fr", "es", "de", "pt", "it", "nb", "sv")) + _MARKS_USED
 )
-# The share of a text's letters that must be in its language's script.
+_ALL_PAGES = tuple(
+    dict.fromkeys(page for pages in (*_BY_SCRIPT.values(), *_BY_LANGUAGE.values()) for page in pages)
+)
+# A text that looks less like its language than this is tried in the other languages.
+_DOUBTFUL = 0.55
+_USUAL = 0.85
+# charset-normalizer's first proposal counts for this much where the language is not known.
+_PROPOSED = 0.15
 _ENOUGH = 0.6
 _HINT = "Give it with --encoding, for example --encoding cp1251, or save the file as UTF-8."
 
@@ -79,7 +89,10 @@ def decode(data: bytes, name: str, language: str = "", encoding: str = "") -> De
         try:
             return DecodedText(data.decode(marked), marked)
         except UnicodeDecodeError as error:
-            raise _no_text(name) from error
+            # Some editors put UTF-8's mark before text that stays in another page.
+            if marked != "utf-8-sig":
+                raise _no_text(name) from error
+            data = data.removeprefix(codecs.BOM_UTF8)
     # Seven-bit ISO-2022-JP is valid UTF-8 as well.
     if b"\x1b$" in data and language in ("", "ja"):
         try:
@@ -89,23 +102,46 @@ def decode(data: bytes, name: str, language: str = "", encoding: str = "") -> De
     try:
         return DecodedText(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
-        return _guess(data, name, language)
+        return _mend_utf8(data) or _guess(data, name, language)
 
 
 def undo_double_encoding(text: str, language: str) -> str | None:
-    """Undo UTF-8 that was read as a Western code page ("seÃ±or"); None if the text was not.
+    """Undo UTF-8 that was read as a code page ("seÃ±or"); None if the text was not.
 
     Only a text that converts as a whole is changed, so that no correct text is damaged.
     """
-    for page in ("cp1252", "latin_1"):
-        try:
-            back = text.encode(page).decode("utf-8")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            continue
-        share = measure_script_share(back, language) if language else None
-        if back != text and (share is None or share >= _ENOUGH):
+    if text.isascii():
+        return None
+    for page in ("cp1252", "latin_1", "cp1251", "cp1250", "mac_roman"):
+        back = _reread(text, page)
+        share = measure_script_share(back, language) if back and language else None
+        if back and (share is None or share >= _ENOUGH):
             return back
     return None
+
+
+def _reread(text: str, page: str) -> str | None:
+    """Return the text of which `page` showed the UTF-8 bytes; None if it did not."""
+    try:
+        return b"".join(_byte(letter, page) for letter in text).decode("utf-8")
+    except UnicodeError:
+        return None
+
+
+def _byte(letter: str, page: str) -> bytes:
+    # Bytes that a page does not define stay as control characters.
+    return bytes([ord(letter)]) if "\x80" <= letter <= "\x9f" else letter.encode(page)
+
+
+def _mend_utf8(data: bytes) -> DecodedText | None:
+    """Return UTF-8 in which a few bytes of a Western page were pasted; None if it is not UTF-8."""
+    text = data.decode("utf-8", "surrogateescape")
+    strange = [c for c in text if "\udc80" <= c <= "\udcff"]
+    real = sum(c > "\x7f" for c in text) - len(strange)
+    if not real or len(strange) > max(1, real // 2):
+        return None
+    pasted = {c: bytes([ord(c) - 0xDC00]).decode("cp1252", "replace") for c in strange}
+    return DecodedText("".join(pasted.get(c, c) for c in text), "utf-8 with bytes of cp1252", guessed=True)
 
 
 def _read_as(data: bytes, name: str, encoding: str) -> str:
@@ -134,37 +170,95 @@ def _wide(data: bytes) -> str | None:
 def _guess(data: bytes, name: str, language: str) -> DecodedText:
     base = language.split("-", maxsplit=1)[0]
     if base not in SCRIPTS:
-        page = next(iter(_proposed_pages(data)), "cp1252")
-        text = data.decode(page, errors="replace")
-        western = data.decode("cp1252", errors="replace")
-        latin = (measure_script_share(_beyond_ascii(text), "en") or 0) > _ENOUGH
-        if latin and all(c.casefold() in _WESTERN_LETTERS for c in _beyond_ascii(western)):
-            return DecodedText(western, "cp1252", guessed=True)
-        return DecodedText(text, page, guessed=True)
+        return _guess_language(data)[0]
+    best = _best_page(data, base)
+    if best is None or best[0] < -1:
+        raise _no_text(name)
+    score, page, text = best
+    share = measure_script_share(_beyond_ascii(text), base)
+    if (share is not None and share < _ENOUGH) or score < _DOUBTFUL or _is_garbled(text, base):
+        found, other = _guess_language(data)
+        if other == base or (other is None and score >= _DOUBTFUL):
+            return DecodedText(text, page, guessed=True)
+        instead = f"; it reads as {language_name(other)} in {found.encoding}" if other else ""
+        raise SubtitleError(
+            f"No encoding turns {name} into text in {language_name(base)}{instead}.", hint=_HINT
+        )
+    return DecodedText(text, page, guessed=True)
+
+
+def _best_page(data: bytes, language: str) -> tuple[float, str, str] | None:
+    """Return (score, page, text) of the page in which the bytes look most like `language`."""
     best: tuple[float, str, str] | None = None
-    for place, page in enumerate(_pages(data, base)):
+    for place, page in enumerate(_pages(data, language)):
         try:
             text = data.decode(page)
         except (UnicodeDecodeError, LookupError):
             continue
         # A page further down the list must be clearly better.
-        score = _score(text, base) - 0.004 * place
+        score = _score(text, language) - 0.004 * place
         if best is None or score > best[0]:
             best = (score, page, text)
-    if best is None or best[0] < -1:
-        raise _no_text(name)
-    _, page, text = best
-    share = measure_script_share(_beyond_ascii(text), base)
-    if share is not None and share < _ENOUGH:
-        raise SubtitleError(f"No encoding turns {name} into text in {language}.", hint=_HINT)
-    return DecodedText(text, page, guessed=True)
+    return best
+
+
+def _is_garbled(text: str, language: str) -> bool:
+    """Whether a text has too few plain letters for a language that is written in Latin letters.
+
+    Russian or Greek that was read in a Western page is made of accented letters alone.
+    """
+    letters = [c for c in text if c.isalpha()]
+    return SCRIPTS.get(language) == ("LATIN",) and 2 * sum(c.isascii() for c in letters) < len(letters)
+
+
+def _guess_language(data: bytes) -> tuple[DecodedText, str | None]:
+    """Return the text and its language, where nothing is known of it.
+
+    Each page is tried with the language that its text then seems to be in: the right pair scores best.
+    """
+    best: tuple[float, DecodedText, str | None] | None = None
+    proposed = list(_proposed_pages(data))
+    for page in dict.fromkeys((*proposed, *_ALL_PAGES)):
+        try:
+            text = data.decode(page)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        language = _asian_language(text, page) or language_check.guess_language(_letters_of(text))
+        score = _score(text, language or "") - (1 if language and _is_garbled(text, language) else 0)
+        usual = _usual_pages(language) if language else ()
+        score -= 0.004 * usual.index(page) if page in usual else 0.2
+        score += _PROPOSED if page in proposed[:1] else 0
+        # A few words do not tell their language: Western letters are likeliest.
+        is_western = page == "cp1252" and all(c.casefold() in _WESTERN_LETTERS for c in _beyond_ascii(text))
+        score += 2 * _PROPOSED if is_western and language is None else 0
+        if best is None or score > best[0]:
+            best = (score, DecodedText(text, page, guessed=True), language)
+    if best is None:
+        return DecodedText(data.decode("cp1252", "replace"), "cp1252", guessed=True), None
+    return best[1], best[2]
+
+
+def _asian_language(text: str, page: str) -> str | None:
+    """Return the language of a page of double bytes, if the text is made of the usual characters."""
+    languages = [code for code in ("ja", "zh", "ko") if page in _BY_LANGUAGE[code]]
+    return next((code for code in languages if (common_share(text, code) or 0) > _USUAL), None)
+
+
+def _letters_of(text: str) -> str:
+    """Return the lines that have words."""
+    return "\n".join(line for line in text.split("\n") if any(c.isalpha() for c in line))
+
+
+def _usual_pages(language: str) -> tuple[str, ...]:
+    scripts = SCRIPTS.get(language, ())
+    return _BY_LANGUAGE.get(language) or tuple(p for s in scripts for p in _BY_SCRIPT.get(s, ()))
 
 
 def _pages(data: bytes, language: str) -> Iterator[str]:
     """Yield code pages to try, likeliest first, each once."""
-    scripts = SCRIPTS.get(language, ())
-    usual = _BY_LANGUAGE.get(language) or tuple(p for s in scripts for p in _BY_SCRIPT.get(s, ()))
-    yield from dict.fromkeys((*usual, *_proposed_pages(data), *_WESTERN, *_CENTRAL, "latin_1"))
+    yield from dict.fromkeys(
+        (*_usual_pages(language), *_proposed_pages(data), *_WESTERN, *_CENTRAL, "latin_1")
+    )
 
 
 def _proposed_pages(data: bytes) -> Iterable[str]:
@@ -172,7 +266,9 @@ def _proposed_pages(data: bytes) -> Iterable[str]:
 
     # charset-normalizer logs its findings, which mean nothing to a user.
     logging.getLogger("charset_normalizer").setLevel(logging.ERROR)
-    return [match.encoding for match in from_bytes(data)][:8]
+    # Pages that no subtitle program writes (EBCDIC, HP Roman) fit many texts by chance.
+    known = {*_ALL_PAGES, *_CENTRAL, *_WESTERN}
+    return [match.encoding for match in from_bytes(data) if match.encoding in known][:8]
 
 
 def _score(text: str, language: str) -> float:
@@ -183,7 +279,10 @@ def _score(text: str, language: str) -> float:
     bad = sum(unicodedata.category(c) in ("Cc", "Co", "Cn", "Cs") or "\u2500" <= c <= "\u259f" for c in odd)
     letters = [c.casefold() for c in odd if c.isalpha()]
     own = LETTERS.get(language)
-    if own is not None:
+    common = common_share(text, language)
+    if common is not None:
+        value = common
+    elif own is not None:
         # Among characters that are not letters, quotation marks, dashes and inverted marks are common.
         usual = sum(not c.isalpha() and c in _MARKS_USED for c in odd)
         good = sum(c in own or c in "ªº" for c in letters) + usual

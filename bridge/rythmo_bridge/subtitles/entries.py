@@ -115,7 +115,9 @@ def _unroll_captions(entries: list[SubtitleEntry], told: dict[str, list[int]]) -
         if _adjacent(one, other) else 0
         for (one, a), (other, b) in pairwise(zip(entries, bodies, strict=True))
     ]  # fmt: skip
-    if sum(bool(join) for join in joins) < max(2, _ROLLING_SHARE * len(joins)):
+    # "No!" three times is said three times: captions that roll bring new lines as well.
+    new = sum(join < 0 or bool(join and body[join:]) for join, body in zip(joins, bodies[1:], strict=True))
+    if sum(bool(join) for join in joins) < max(2, _ROLLING_SHARE * len(joins)) or not new:
         return entries
     made = [entries[0]]
     for entry, body, join in zip(entries[1:], bodies[1:], joins, strict=True):

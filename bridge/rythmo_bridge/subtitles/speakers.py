@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from rythmo.script.sound_notes import names_sound, strip_sound_notes
+from rythmo.script.sound_notes import leading_notes, names_sound, strip_sound_notes
 from rythmo_bridge.subtitles.cue_text import voice_label
 
 
@@ -19,13 +19,20 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_NAME = r"[^\W\d_][\w .'’&/\-#]{0,30}?|[^\W\d_][\w .'’\-#]{0,24}?\s*\((?:[^()\n]{1,20})\)"
+# "2ND MAN" and "1ER HOMME" begin with an ordinal; "10:30" and "5 people" are no names.
+_ORDINAL = r"(?:\d{1,2}(?:ST|ND|RD|TH|ER|RE|E|DO|TO|TE|º|ª|°|\.)\s)?"
+_NAME = (
+    rf"{_ORDINAL}[^\W\d_][\w .'’&/\-#]{{0,30}}?"
+    rf"|{_ORDINAL}[^\W\d_][\w .'’\-#]{{0,24}}?\s*(?:\([^()\n]{{1,40}}\)|\[[^\[\]\n]{{1,40}}\])"
+)
 _COLON = re.compile(rf"({_NAME})\s?[:：](?:\s+|$|(?<=：))")
 _BRACKET = re.compile(rf"[\[【]\s*({_NAME})\s*[\]】]\s*[:：]?\s*")
 _PAREN = re.compile(rf"[(（]\s*({_NAME})\s*[)）]\s*[:：]?\s*")
-_DASH = re.compile(r"(?:[-–—‐−]|>>+|»(?=\s*\S[^»]*$))\s*")
-_MINUS = re.compile(r"[-−–](?=[\d.,$€£])")
+_DASH = re.compile(r"(?:[-–—‐−]{1,2}|[•●]|>>+|»(?=\s*\S[^»]*$))\s*")
+_MINUS = re.compile(r"[-−–](?=[.,]?[\d$€£])")
 _INLINE_DASH = re.compile(r"(?<=[.!?…。！？\"”»])\s+[-–—‐]\s+")
+# Without spaces after the dashes, as in "-Who? -Me.", the line itself begins with one.
+_INLINE_PAIR = re.compile(r"(?<=[.!?…。！？\"”»])\s+[-–—‐](?=\w|[¿¡\"“])\s*")
 _SENTENCE_ENDS = ".!?…。！？"
 # Words before a colon that never name a person, however often they recur.
 _NO_NAMES = _words(
@@ -35,9 +42,25 @@ _NO_NAMES = _words(
     subject date time place address phone price total ps p.s nota ojo recuerda recuerden escucha mira pregunta
     respuesta atención primero segundo ejemplo resultado remarque attention écoute réponse rappel exemple
     achtung hinweis frage antwort merke beispiel attenzione domanda risposta esempio atenção pergunta resposta
-    внимание вопрос ответ помни например
+    внимание вопрос ответ помни например важно предупреждение глава часть примечание
+    caution danger notice important tip reminder update breaking news headline headlines location source
+    today tomorrow yesterday tonight now later then also plus monday tuesday wednesday thursday friday
+    saturday sunday title author password username email website url tel fax re fwd cc ps nb fyi psa
+    qed tldr http
+    https mission objective status results summary verdict conclusion score total final version file warnings
+    capítulo parte advertencia importante peligro aviso hoy mañana ayer título resumen resultados fecha lugar
+    chapitre partie avertissement danger important aujourd'hui demain hier conseil titre
+    kapitel teil warnung vorsicht wichtig heute morgen gestern titel
+    capitolo avviso pericolo oggi domani ieri titolo capítulo perigo cuidado aviso hoje amanhã ontem
+    注意 注 警告 提示 重要 问题 答案 例 例如 問題 答え ヒント
     """
 )
+_HEADING_WORDS = _words(
+    "today tomorrow tonight chapter capítulo chapitre kapitel capitolo глава warning caution"
+)
+_JOINING = _words("and y e et und и і og och en ve & + / la le de del da do der die das von van the of")
+# Small letters that belong to names in capitals: "McCLANE", "MacGREGOR", "DeVITO", "GROßMUTTER".
+_SMALL_PARTS = re.compile(r"\b(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|O[’'])(?=[A-ZÀ-Þ])|ß")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +95,17 @@ def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> SpeakerNames
     brackets: Counter[str] = Counter()
     for text in texts:
         for line in text.split("\n"):
-            for kind, name, _ in _candidates(_strip_dash(line)):
+            words = _strip_dash(line)
+            for kind, name, _ in _candidates(words[len(leading_notes(words)) :]):
                 (colons if kind == "colon" else brackets)[name] += 1
     known = {_folded(name) for name in cast}
     repeated = Counter[str]()
     for name, count in (*colons.items(), *brackets.items()):
         repeated[_folded(name)] += count
     for name in colons:
-        if _in_capitals(name) or (repeated[_folded(name)] > 1 and _may_name(name)):
+        if not _is_heading(name) and (
+            _in_capitals(name) or (repeated[_folded(name)] > 1 and _may_name(name))
+        ):
             known.add(_folded(name))
     for name in brackets:
         if not names_sound(name) and _may_name(name) and (_in_capitals(name) or repeated[_folded(name)] > 1):
@@ -108,14 +134,23 @@ def split_speeches(text: str, names: SpeakerNames | None = None) -> list[Speech]
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
     """Yield (whether another person begins, the line without its dash)."""
     lines = text.split("\n")
-    pairs = sum(bool(_DASH.match(line)) for line in lines) >= 2
+    dashed = [line for line in lines if _DASH.match(line)]
+    # Two numbers below each other are temperatures, not two people.
+    pairs = len(dashed) >= 2 and not all(_MINUS.match(line) for line in dashed)
     for line in lines:
         dash = _DASH.match(line)
-        dialogue = dash and (pairs or dash.group()[-1].isspace() or dash.group().startswith(">"))
-        if not dash or not dialogue or (_MINUS.match(line) and not pairs):
+        inline = _INLINE_DASH if not dash or dash.group()[-1].isspace() else _INLINE_PAIR
+        dialogue = dash and (
+            pairs
+            or dash.group()[-1].isspace()
+            or dash.group().startswith(">")
+            or (len(dash.group()) == 1 and inline.search(line))
+        )
+        minus = line.startswith("−") or not (pairs or inline.search(line))
+        if not dash or not dialogue or (_MINUS.match(line) and minus):
             yield False, line
             continue
-        first, *others = _INLINE_DASH.split(line[dash.end() :])
+        first, *others = inline.split(line[dash.end() :])
         yield pairs or dash.group().startswith(">>") or bool(others), first
         for other in others:
             yield True, other
@@ -138,15 +173,17 @@ def _speaker(line: str, names: SpeakerNames) -> tuple[str | None, str]:
     voice = voice_label(line)
     if voice:
         return voice
-    for _, name, rest in _candidates(line):
+    # A note may stand before the label: "(phone rings) ANNA: Hello?"
+    note = leading_notes(line)
+    for _, name, rest in _candidates(line[len(note) :]):
         if name in names:
-            return _without_manner(name), rest
+            return _without_manner(name), f"{note.strip()} {rest}".strip()
     return None, line
 
 
 def _without_manner(name: str) -> str:
     """Strip a manner: "ANNA (O.S.)" is Anna."""
-    return re.sub(r"\s*\([^()]*\)\Z", "", name)
+    return re.sub(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])\Z", "", name)
 
 
 def _folded(name: str) -> str:
@@ -154,8 +191,15 @@ def _folded(name: str) -> str:
 
 
 def _in_capitals(name: str) -> bool:
-    letters = [c for c in _without_manner(name) if c.isalpha()]
-    return len(letters) > 1 and all(c.isupper() for c in letters)
+    words = [word for word in _without_manner(name).split() if word not in _JOINING]
+    letters = [c for c in _SMALL_PARTS.sub("", " ".join(words)) if c.isalpha() and not c.isdigit()]
+    return len(letters) > 1 and all(c.isupper() for c in letters if c not in "ºª")
+
+
+def _is_heading(name: str) -> bool:
+    """Whether a label is a common word before a colon, in any case and with a number: "CHAPTER 1", "Note"."""
+    words = re.sub(r"[\d.#]+", " ", _without_manner(name).casefold()).split()
+    return bool(words) and (" ".join(words) in _NO_NAMES or words[0] in _HEADING_WORDS)
 
 
 def _may_name(name: str) -> bool:
@@ -165,7 +209,7 @@ def _may_name(name: str) -> bool:
     caseless = not any(c.isupper() or c.islower() for c in name) and len(name) <= 8
     titled = all(word[0].isupper() or not word[0].isalpha() or len(word) <= 3 for word in words)
     capital = words[0][0].isupper() and words[-1][0:1].upper() == words[-1][0:1]
-    return len(words) <= 4 and name.casefold() not in _NO_NAMES and (caseless or (titled and capital))
+    return len(words) <= 4 and not _is_heading(name) and (caseless or (titled and capital))
 
 
 def _share_time(found: list[tuple[str | None, str]]) -> Iterator[Speech]:

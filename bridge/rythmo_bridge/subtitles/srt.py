@@ -1,4 +1,4 @@
-"""Reads SubRip (`.srt`) and WebVTT as people leave them; writes plain SubRip.
+"""Reads SubRip (`.srt`), WebVTT and SubViewer as people leave them; writes plain SubRip.
 
 This is our own reader because pysrt is GPL-3.0 and cannot run inside Rythmo (see docs/subtitles.md). Times
 stay exact until they become samples, and every error names its line.
@@ -7,6 +7,7 @@ stay exact until they become samples, and every error names its line.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -22,19 +23,25 @@ from rythmo.timebase import SAMPLE_RATE, nominal_rate, parse_timecode
 from rythmo_bridge.subtitles.cue_text import mark_speakers, plain_text, read_decoded, read_text, with_italics
 from rythmo_bridge.subtitles.cues import Cue
 from rythmo_bridge.subtitles.entries import SubtitleEntry, tidy_entries
+from rythmo_bridge.subtitles.other_formats import parse_other
 from rythmo_bridge.subtitles.speakers import find_names, split_speeches
 
 _ARROW = re.compile(r"\s*(?:-{1,3}>|—>|–>|=>|→)\s*")
-_CLOCK = r"[-−]?\s?(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[,.:;]\d{1,6})?"
+_CLOCK = r"[-−]?\s?(?:\d{1,4}:)?[-−]?\d{1,2}:[-−]?\d{1,2}(?:[,.:;]\d{1,6})?"
 _STAMP = re.compile(rf"\s*(?:{_CLOCK})\s*\Z")
 _TIME = re.compile(r"([-−])?\s?(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:([,.:;])(\d{1,6}))?\Z")
+# Tools that shift by too much write the sign before the seconds: "00:00:-2,000".
+_INNER_SIGN = re.compile(r"(?<=:)[-−](?=\d)")
 _FRAMES = re.compile(r"\d{1,2}:\d{2}:\d{2}[:;]\d{2}\Z")
 _NUMBER = re.compile(r"\d+\Z")
+_COMMA_TIMES = re.compile(r"\s*\d{1,2}:\d\d:\d\d\.\d{2,3}\s*,\s*\d{1,2}:\d\d:\d\d\.\d{2,3}\s*\Z")
+_WIDE_TIMES = re.compile(r"[\d\s：:，,．.；;－\-–—＞>→]+\Z")
 _VTT_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
 _HINT = "Times are written 00:01:02,500 --> 00:01:04,000."
 _PLAIN = ExpectedSubtitles()
 _USUAL_RATE = Fraction(25)
 _ENOUGH_LETTERS = 60
+_SURELY = 0.9999
 
 
 def read_file(
@@ -56,8 +63,11 @@ def read_file(
     cues, sounds = _split_speech(tidied.entries, sample_rate, expected)
     if not cues:
         raise SubtitleError(f"{path} has no cue with text.", hint="Give a subtitle file that has cues.")
-    _require_language(path, " ".join(strip_sound_notes(cue.text) for cue in cues), expected)
+    words = " ".join(strip_sound_notes(cue.text) for cue in cues)
+    _require_language(path, words, expected)
     notes = [*tidied.notes, *_notes(cues, sounds)]
+    if note := _language_note(words, expected.language):
+        notes.insert(0, note)
     if decoded.guessed:
         notes.insert(0, f"It was read as {decoded.encoding}; choose another with --encoding.")
     messages = tuple(f"{path.name}: {note}" for note in notes)
@@ -91,19 +101,33 @@ def parse(
     Raises:
         SubtitleError: A time cannot be read, or there is none.
     """
-    lines = text.strip("\ufeff").split("\n")
+    other = parse_other(text, path, rate)
+    if other is not None:
+        yield from other
+        return
+    lines = [_plain_times(line) for line in text.strip("\ufeff").split("\n")]
     if lines[0].startswith("WEBVTT"):
         lines = _without_blocks(lines)
     stamps = [number for number, line in enumerate(lines) if _is_stamp(line)]
     stamps = _without_quoted(lines, stamps)
     if not stamps:
-        raise SubtitleError(f"{path} is not an SRT file: it has no times.", hint=_HINT)
+        raise SubtitleError(f"{path} is not a subtitle file: it has no times.", hint=_HINT)
+    lines = _without_names(lines, stamps)
     numbered = 2 * sum(_number_before(lines, at) is not None for at in stamps) > len(stamps)
     for place, (at, following) in enumerate(pairwise([*stamps, len(lines)])):
         start, end = _stamp(lines[at], at + 1, path, rate, drop=drop)
         last = place + 1 == len(stamps)
         glued = not last and numbered and _follows(lines, at, following)
         yield SubtitleEntry(start, end, "\n".join(_body(lines[at + 1 : following], glued=glued)), at + 1)
+
+
+def _plain_times(line: str) -> str:
+    """Return a line of times as SRT writes it, if it is SubViewer's or in full-width digits."""
+    if _COMMA_TIMES.match(line):
+        return " --> ".join(line.split(","))
+    if line.isascii() or not _WIDE_TIMES.match(line):
+        return line
+    return unicodedata.normalize("NFKC", line)
 
 
 def _is_stamp(line: str) -> bool:
@@ -124,6 +148,19 @@ def _without_quoted(lines: Sequence[str], stamps: list[int]) -> list[int]:
     return [
         at for at in stamps if at in full or not at or not lines[at - 1].strip() or _number_before(lines, at)
     ]
+
+
+def _without_names(lines: list[str], stamps: Sequence[int]) -> list[str]:
+    """Blank out cue names ("intro-2") above the times, if every cue of the file has one."""
+    names = [
+        at - 1 for at in stamps if at and lines[at - 1].strip() and (at < 2 or not lines[at - 2].strip())
+    ]
+    written = [lines[at].strip() for at in names]
+    if len(names) < max(2, len(stamps)) or all(_NUMBER.match(name) for name in written):
+        return lines
+    if len(set(written)) < len(written) or any(" " in name for name in written):
+        return lines
+    return ["" if at in names else line for at, line in enumerate(lines)]
 
 
 def _number_before(lines: Sequence[str], at: int) -> int | None:
@@ -175,7 +212,8 @@ def _stamp(
 
 
 def _seconds(text: str, number: int, path: Path, rate: Fraction | None, *, drop: bool) -> Fraction:
-    match = _TIME.match(text)
+    signs = _INNER_SIGN.findall(text)
+    match = _TIME.match("-" + _INNER_SIGN.sub("", text) if signs else text)
     if not match or int(match.group(3)) > 59 or int(match.group(4)) > 59:
         raise SubtitleError(f"{path}, line {number}: {text[:40]!r} is not a time.", hint=_HINT)
     sign, hours, minutes, seconds, mark, fraction = match.groups()
@@ -192,8 +230,12 @@ def _of_frames(text: str, number: int, path: Path, rate: Fraction, *, drop: bool
         clock, hundredths = text[:-3], int(text[-2:])
         hours, minutes, seconds = (int(part) for part in clock.split(":"))
         return (hours * 60 + minutes) * 60 + seconds + Fraction(hundredths, 100)
+    dropping = drop or text[-3] == ";"
+    if dropping and text[-2:] in ("00", "01") and text[-5:-3] == "00" and text[-7] != "0":
+        # A label that drop frame skips stands for the next one: some programs write it.
+        text = f"{text[:-2]}02"
     try:
-        return Fraction(parse_timecode(text, rate, drop=drop or text[-3] == ";").frame) / rate
+        return Fraction(parse_timecode(text, rate, drop=dropping).frame) / rate
     except InputError as error:
         raise SubtitleError(f"{path}, line {number}: {error.message}", hint=error.hint) from error
 
@@ -258,6 +300,19 @@ def _require_language(path: Path, text: str, expected: ExpectedSubtitles) -> Non
             f"{path} is in {languages.language_name(expected.other)}, not in {wanted}.",
             hint="--script is for the words of the original, --translation for those of the dub.",
         )
+
+
+def _language_note(text: str, wanted: str) -> str:
+    """Return a note where a longer text is surely in a third language; "" otherwise."""
+    base = wanted.split("-", maxsplit=1)[0]
+    likely = language_check.guess_language(text) if sum(map(str.isalpha, text)) >= _ENOUGH_LETTERS else None
+    if not base or likely in (None, base):
+        return ""
+    surely = language_check.compare_languages(text, str(likely), base)
+    if surely is None or surely < _SURELY:
+        return ""
+    name = languages.language_name(str(likely))
+    return f"It reads as {name}, not as {languages.language_name(base)}: is it the right file?"
 
 
 def write(cues: Sequence[Cue], path: Path, sample_rate: int = SAMPLE_RATE) -> None:

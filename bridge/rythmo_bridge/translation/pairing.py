@@ -207,7 +207,7 @@ class _PairMaker:
         unusable = refusal is not None and not refusal.can_be_overruled
         source = row.source if row.source and row.source != join_to_one_line(line.text) else None
         moved_away = refusal is not None and refusal.code is RefusalCode.OTHER_LINE
-        return Pair(
+        pair = Pair(
             f"r{row.number}",
             (row.number,),
             line.id,
@@ -224,6 +224,7 @@ class _PairMaker:
             refusal=refusal,
             notes=tuple(self._notes(row, line, target if wrote and refusal is None else "")),
         )
+        return _refuse_locked(pair) if line.locked else pair
 
     def _notes(self, row: TableRow, line: Line, target: str) -> list[str]:
         notes = []
@@ -234,6 +235,21 @@ class _PairMaker:
             faults = self._judge.find_faults(line, target)
             notes += [f"Look at it: {message}." for code, message in faults if code == "size"]
         return notes
+
+
+def _refuse_locked(pair: Pair) -> Pair:
+    """Return a row of a locked line without what it would change there."""
+    if not (pair.new_target or pair.correction or pair.direction or pair.state or pair.comments):
+        return pair
+    return replace(
+        pair,
+        new_target=None,
+        correction=None,
+        direction=None,
+        state=None,
+        comments=(),
+        refusal=Refusal(RefusalCode.LOCKED, f"{pair.line} is locked. Unlock it first."),
+    )
 
 
 def _without_unchanged(row: TableRow) -> TableRow:

@@ -1,210 +1,159 @@
-"""`rythmo line PROJECT LINE_ID`: show a line, or change it and hear it again."""
+"""`rythmo line PROJECT LINE_ID`: show a line, or change it and hear it again; undo and redo."""
 
 from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from rythmo import settings
 from rythmo.cli import language_flag
+from rythmo.cli.line_edits import has_edit, read_edit
+from rythmo.cli.line_report import format_line, format_lines, line_data
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
-from rythmo.dubbing.pipeline import redo
+from rythmo.dubbing.job import Result
+from rythmo.dubbing.project_edits import EditedProject, edit_project, undo_edit
 from rythmo.errors import UsageError
 from rythmo.project.workspace import Project
-from rythmo.script.edits import add_line, edit_line, request_another_take, use_take
-from rythmo.script.model import Line, Programme, Script, Take
-from rythmo.script.review_edits import add_comment, edit_comment, set_review_state
-from rythmo.script.review_state import Comment, ReviewState
-from rythmo.timebase import find_frame, format_timecode, frames_to_samples, parse_timecode
-from rythmo.user_folder import login_name
-
-_FIELDS = ("text", "translation", "direction", "speaker")
+from rythmo.script.model import Script
+from rythmo.script.review_state import ReviewState
+from rythmo.settings import Settings
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     language_flag.add(parser)
-    parser.add_argument("line", nargs="?", default="", help="the line's id, for example S1_0007")
     parser.add_argument(
-        "--add", action="store_true", help="a line that is missing, from --start to --end, with its --text"
+        "line",
+        nargs="?",
+        default="",
+        help="the line's id, for example S1_0007; without it all lines are listed",
     )
-    parser.add_argument("--text", help="what was really said (it is translated again)")
-    parser.add_argument("--translation", help="what to say instead")
-    parser.add_argument("--direction", help="how to say it, for engines that take directions")
-    parser.add_argument("--speaker", metavar="ID", help="who says it, for example S2")
-    parser.add_argument("--start", metavar="TIMECODE", help="where it starts, for example 01:00:04:12")
-    parser.add_argument("--end", metavar="TIMECODE", help="where it ends (the frame after its last)")
-    parser.add_argument(
-        "--state", choices=[*ReviewState], help="how far people are with its words; approved words stay"
+    _add_fields(parser.add_argument_group("change a line"))
+    _add_structure(parser.add_argument_group("split, join, add, delete, lock"))
+    _add_review(parser.add_argument_group("review"))
+    history = parser.add_argument_group("undo").add_mutually_exclusive_group()
+    history.add_argument(
+        "--undo", action="store_true", help="undo the last edit of the project, also one of the page"
     )
-    parser.add_argument("--comment", metavar="TEXT", help="say something about the line")
-    parser.add_argument(
-        "--author", metavar="NAME", default="", help="who comments (default: your login name)"
+    history.add_argument("--redo", action="store_true", help="do again what was undone last")
+
+
+def _add_fields(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--text", help="what was really said (it is translated again)")
+    group.add_argument("--translation", help="what to say instead")
+    group.add_argument("--direction", help="how to say it, for engines that take directions")
+    group.add_argument("--speaker", metavar="ID", help="who says it, for example S2")
+    group.add_argument(
+        "--in", "--start", dest="start", metavar="TIMECODE", help="where it starts, for example 01:00:04:12"
     )
-    parser.add_argument("--resolve", metavar="COMMENT", help="mark a comment as resolved, for example c1")
-    takes = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--out", "--end", dest="end", metavar="TIMECODE", help="where it ends (the frame after its last)"
+    )
+    takes = group.add_mutually_exclusive_group()
     takes.add_argument("--use", metavar="TAKE", help="go back to another take, for example t01")
     takes.add_argument("--again", action="store_true", help="another take of the same words")
 
 
+def _add_structure(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--split-at",
+        metavar="WHERE",
+        help="split it: at a timecode, word:N, character:N, or where words of its text begin",
+    )
+    group.add_argument(
+        "--join", metavar="ID,ID", help="join it with the lines that follow it; it keeps its id"
+    )
+    group.add_argument(
+        "--across-speakers", action="store_true", help="with --join: also lines of different speakers"
+    )
+    group.add_argument(
+        "--add", action="store_true", help="a line that is missing, from --in to --out, with its --text"
+    )
+    group.add_argument("--delete", action="store_true", help="delete it; its takes are kept")
+    group.add_argument("--restore", metavar="ID", help="bring a deleted line back")
+    group.add_argument("--lock", action="store_true", help="let nothing change it any more")
+    group.add_argument("--unlock", action="store_true", help="let it be changed again")
+
+
+def _add_review(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--state", choices=[*ReviewState], help="how far people are with its words; approved words stay"
+    )
+    group.add_argument("--comment", metavar="TEXT", help="say something about the line")
+    group.add_argument("--author", metavar="NAME", default="", help="who comments (default: your login name)")
+    group.add_argument("--resolve", metavar="COMMENT", help="mark a comment as resolved, for example c1")
+
+
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Show the line, or change it, voice it alone, mix and deliver again."""
+    """Show the line, or all of them; with a change, voice what it concerns, mix and deliver again."""
     project = language_flag.open_project(arguments, output)
     script = project.load()
-    if arguments.add:
-        changed, line_id = _add_line(script, arguments)
-        line = changed.line(line_id)
-    else:
-        if not arguments.line:
-            raise UsageError("Which line?", hint="Name one, for example S1_0007, or add one with --add.")
-        line = script.line(arguments.line)
-        changed = _edit_line(script, arguments)
-    if changed != script:
-        changed = _apply_review(changed, line.id, arguments)
-        chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
-        result = redo(project, changed, chosen, report=output.progress)
-        shown, made = result.script, list_deliveries(result)
-    else:
-        shown, made = _apply_review(script, line.id, arguments), []
-        if shown != script:
-            # Nothing sounds otherwise: nothing is voiced, mixed or delivered.
-            with project.hold_lock():
-                project.save(shown)
-    line = shown.line(line.id)
-    output.say(_format_line(shown, line, project))
-    if made:
+    if arguments.undo or arguments.redo:
+        return _undo(project, arguments, output)
+    if not has_edit(arguments):
+        return _show(project, script, arguments.line, output)
+    edit = read_edit(arguments)
+    done = edit_project(project, edit.change, _settings(project), what=edit.what, report=output.progress)
+    made = done.result
+    shown = [made.script.line(line) for line in edit.lines]
+    for line in shown:
+        output.say(format_line(made.script, line, project))
+    if not shown:
+        output.say(f"{arguments.line} is deleted; --restore {arguments.line} brings it back.")
+    if made.deliveries:
         language_flag.tell_out_of_date(project, output)
-    output.data("done", project=str(project.root), line=_as_data(line), deliveries=made)
+    output.data(
+        "done",
+        project=str(project.root),
+        line=line_data(shown[0]) if shown else None,
+        lines=[line_data(line) for line in shown],
+        deliveries=_list_made(made),
+    )
     return 0
 
 
-def _apply_review(script: Script, line_id: str, arguments: argparse.Namespace) -> Script:
-    """Return the script with the line's state set, a comment added and a comment resolved, as asked for."""
-    if arguments.state:
-        script = set_review_state(script, line_id, ReviewState(arguments.state))
-    if arguments.resolve:
-        script = edit_comment(script, line_id, arguments.resolve, resolved=True)
-    if arguments.comment is not None:
-        author = arguments.author or login_name()
-        script, _ = add_comment(script, line_id, arguments.comment, author=author)
-    return script
-
-
-def _add_line(script: Script, arguments: argparse.Namespace) -> tuple[Script, str]:
-    start, end = (_parse_position(getattr(arguments, name), script.programme) for name in ("start", "end"))
-    if start is None or end is None or arguments.line:
-        raise UsageError(
-            "--add needs --start, --end and --text, and no line.",
-            hint='rythmo line PROJECT --add --start 01:00:05:00 --end 01:00:07:12 --text "Who is there?"',
-        )
-    return add_line(
-        script,
-        start,
-        end,
-        arguments.text or "",
-        translation=arguments.translation or "",
-        speaker=arguments.speaker or "",
+def _show(project: Project, script: Script, line_id: str, output: Output) -> int:
+    lines = [script.line(line_id)] if line_id else list(script.lines)
+    output.say(format_line(script, lines[0], project) if line_id else format_lines(script))
+    output.data(
+        "done",
+        project=str(project.root),
+        line=line_data(lines[0]) if line_id else None,
+        lines=[line_data(line) for line in lines],
+        deliveries=[],
     )
+    return 0
 
 
-def _edit_line(script: Script, arguments: argparse.Namespace) -> Script:
-    changes: dict[str, Any] = {name: getattr(arguments, name) for name in _FIELDS}
-    if arguments.use and any(value is not None for value in changes.values()):
-        raise UsageError("--use brings the take's own words back.", hint="Leave the other changes out.")
-    changes |= {
-        name: _parse_position(getattr(arguments, name), script.programme) for name in ("start", "end")
-    }
-    script = edit_line(script, arguments.line, **changes)
-    if arguments.use:
-        return use_take(script, arguments.line, arguments.use)
-    return request_another_take(script, arguments.line) if arguments.again else script
-
-
-def _parse_position(timecode: str | None, programme: Programme) -> int | None:
-    """Return the programme's sample at which that frame of its timeline starts."""
-    if timecode is None:
-        return None
-    frame = parse_timecode(timecode, programme.rate, drop=programme.drop).frame
-    return frames_to_samples(frame - programme.start_frame, programme.rate, programme.sample_rate)
-
-
-def _format_line(script: Script, line: Line, project: Project) -> str:
-    programme = script.programme
-    frame = programme.start_frame + find_frame(line.start, programme.rate, programme.sample_rate)
-    when = format_timecode(frame, programme.rate, drop=programme.drop)
-    length = f"{line.length / programme.sample_rate:.1f} s"
-    rows = [
-        ("line", f"{line.id}  {script.speaker(line.speaker).name}  {when}  {length}"),
-        ("state", line.review_state),
-        ("text", line.text),
-        ("translation", line.translation),
-        ("direction", line.direction),
-        ("manner", _format_manner(line)),
-        ("fit", line.placement.reason if line.placement else ""),
-        *(("flag", flag.message) for flag in line.flags),
-        *(("comment", _format_comment(comment)) for comment in line.comments),
-        *(("take", _format_take(line, take.id, take.text, project.file(take.file))) for take in line.takes),
-    ]
-    return "\n".join(f"{name:>12}  {text}" for name, text in rows if text)
-
-
-def _format_take(line: Line, take_id: str, text: str, path: Path) -> str:
-    mark = "*" if take_id == line.chosen else " "
-    return f"{mark}{take_id}  {text}  ({path})"
-
-
-def _format_comment(comment: Comment) -> str:
-    mark = "resolved " if comment.resolved else ""
-    return f"{mark}{comment.id}  {comment.author}, {comment.time[:10]}: {comment.text}"
-
-
-def _format_manner(line: Line) -> str:
-    """How the original was said, against its speaker's other lines."""
-    manner = line.manner
-    if manner is None:
-        return ""
-    parts = (
-        ("whispered" if manner.whispered else ""),
-        (f"{manner.pitch:+.0f} semitones" if manner.pitch else ""),
-        (f"melody {manner.range:.1f}x as wide" if manner.range != 1 else ""),
-        (f"{manner.pace:.1f}x as quick" if manner.pace != 1 else ""),
-        (f"{manner.level:+.0f} dB" if manner.level else ""),
+def _undo(project: Project, arguments: argparse.Namespace, output: Output) -> int:
+    if arguments.line or has_edit(arguments):
+        flag = "--redo" if arguments.redo else "--undo"
+        raise UsageError(f"{flag} takes no line and no change.", hint=f"rythmo line PROJECT {flag}")
+    done = undo_edit(project, _settings(project), redo=arguments.redo, report=output.progress)
+    output.say(f"{'Done again' if arguments.redo else 'Undone'}: {done.what or 'the last edit'}.")
+    output.data(
+        "done",
+        project=str(project.root),
+        what=done.what,
+        lines=_list_changed(done),
+        deliveries=_list_made(done.result),
     )
-    return f"{', '.join(part for part in parts if part)} (of the original, against this speaker's others)"
+    return 0
 
 
-def _take_data(take: Take) -> dict[str, Any]:
-    """Return a take's facts for --json."""
-    return {
-        "id": take.id,
-        "file": take.file,
-        "text": take.text,
-        "engine": take.engine,
-        "direction": take.direction,
-        "feelings": dict(take.feelings),
-        "follows": list(take.follows),
-    }
+def _list_changed(done: EditedProject) -> list[str]:
+    """The lines that are not as they were, those that are gone included."""
+    before = {line.id: line for line in done.before.lines}
+    after = {line.id: line for line in done.result.script.lines}
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
 
 
-def _as_data(line: Line) -> dict[str, Any]:
-    return {
-        "id": line.id,
-        "speaker": line.speaker,
-        "text": line.text,
-        "translation": line.translation,
-        "state": line.review_state,
-        "comments": [asdict(comment) for comment in line.comments],
-        "chosen": line.chosen,
-        "direction": line.direction,
-        "manner": asdict(line.manner) if line.manner else None,
-        "takes": [_take_data(take) for take in line.takes],
-        "flags": [
-            {"code": flag.code, "message": flag.message, "severity": str(flag.severity)}
-            for flag in line.flags
-        ],
-    }
+def _list_made(result: Result) -> list[str]:
+    return list_deliveries(result) if result.deliveries else []
+
+
+def _settings(project: Project) -> Settings:
+    return settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)

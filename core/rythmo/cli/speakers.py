@@ -11,7 +11,7 @@ from rythmo import settings
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
-from rythmo.dubbing.pipeline import redo
+from rythmo.dubbing.project_edits import edit_project
 from rythmo.errors import UsageError
 from rythmo.script.edits import merge_speakers, recolour_speaker, rename_speaker, split_speaker
 from rythmo.script.model import Script, Speaker
@@ -42,11 +42,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show who speaks; with a change, voice the lines that are somebody else's now, mix and deliver again."""
     project = language_flag.open_project(arguments, output)
-    before = project.load()
-    script, made = _apply_edits(before, arguments), []
-    if script != before:
+    script, made = project.load(), []
+    if _apply_edits(script, arguments) != script:
         chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
-        result = redo(project, script, chosen, report=output.progress)
+        result = edit_project(
+            project,
+            lambda script: _apply_edits(script, arguments),
+            chosen,
+            what="change speakers",
+            report=output.progress,
+        ).result
         for note in result.notes:
             output.warn(note)
         script, made = result.script, list_deliveries(result)

@@ -43,7 +43,7 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
 
     def chunk(index: int) -> tuple[Separated, speakers.ChunkSpeakers, tuple[Word, ...]]:
         parts = separate.run(ingested, index, context)
-        found = speakers.run(parts, index, total, context)
+        found = speakers.run(ingested, parts, index, context)
         if own_script:
             return parts, found, ()
         return parts, found, transcribe.run(parts, found.turns, index, total, context, job.source_language)
@@ -51,7 +51,7 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
     with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
         done = pool.run_all(chunk, range(total))
     chunks = [found for _, found, _ in done]
-    turns = _turns([parts for parts, _, _ in done], chunks, context)
+    turns = _turns(ingested, [parts for parts, _, _ in done], chunks, context)
     words = stitch.join_words(ingested.chunks, [words for _, _, words in done])
     separated = tuple(parts for parts, _, _ in done)
     cleaned = _believed(words, turns, separated)
@@ -76,13 +76,13 @@ def _believed(
 
 
 def _turns(
-    parts: Sequence[Separated], chunks: Sequence[speakers.ChunkSpeakers], context: Context
+    ingested: Ingested, parts: Sequence[Separated], chunks: Sequence[speakers.ChunkSpeakers], context: Context
 ) -> tuple[Turn, ...]:
     """Return the turns of the whole programme."""
     like, count = speakers.likeness(chunks, context), context.settings.speakers.count
     if speakers.too_few(chunks, like, count):
         with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
             chunks = pool.run_all(
-                lambda n: speakers.run(parts[n], n, len(parts), context, told=True), range(len(parts))
+                lambda n: speakers.run(ingested, parts[n], n, context, told=True), range(len(parts))
             )
     return speakers.match(chunks, like, count)

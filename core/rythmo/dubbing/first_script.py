@@ -9,6 +9,7 @@ from rythmo import languages
 from rythmo.dubbing.analysis import Analysis
 from rythmo.dubbing.job import Cues, Job
 from rythmo.script.diff import carry_over_edits
+from rythmo.script.locks import keep_locked
 from rythmo.script.model import Flag, Line, Remark, Script, Severity, SoundNote, Speaker
 from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.subtitle_file import FileCue, SubtitleFile
@@ -195,4 +196,5 @@ def _translated(job: Job, script: Script, file: SubtitleFile, told: _Told) -> Sc
         told.notes.append(f"{lost} {what} of {job.translation} lie where nobody speaks and were left out.")
     moved = _Move(by_timecode + paired.moved)
     sounds = _sounds(file.sounds, moved, script.programme.length, script.target_language)
-    return replace(script, lines=paired.lines, sounds=(*script.sounds, *sounds))
+    translated = replace(script, lines=paired.lines, sounds=(*script.sounds, *sounds))
+    return keep_locked(script, translated)

@@ -46,6 +46,7 @@ from rythmo.project.ledger import Ledgers
 from rythmo.project.workspace import Project
 from rythmo.qc.report_model import QcReport, TimedText
 from rythmo.qc.voice_measures import Listeners
+from rythmo.script.locks import keep_locked
 from rythmo.script.model import Script
 from rythmo.script.shared_original import refresh_line, refresh_script
 from rythmo.settings import Settings
@@ -57,6 +58,7 @@ from rythmo.stages import (
     mixdown,
     performance,
     source_language,
+    track_language,
     translate_and_voice,
     unchanged_lines,
 )
@@ -216,6 +218,7 @@ def _locked(project: Project) -> Iterator[None]:
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     if not context.project.exists():
         context.engines.warm(Kind.VOICE, job.target_language)
+    info = track_language.choose_by_sound(info, job.source_language, context.settings.tracks.audio, context)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
     job, found = _with_found_language(job, ingested, context)
@@ -297,7 +300,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     """
     before = script = refresh_script(script)
     script, context = _prepared(script, sound, context)
-    script = translate_and_voice.run(script, context)
+    script = keep_locked(before, translate_and_voice.run(script, context))
     script = replace(script, engines={**script.engines, **context.engines.used()})
     ingested, clock = sound.ingested, context.engines.clock
     with clock.at_work("mix", effort.OURS):
@@ -305,7 +308,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     with clock.at_work("measure", effort.OURS):
         report = _measured(script, ingested, context) if whole else None
     script = qc_stage.flag_findings(script, report) if report else qc_stage.without_outdated(before, script)
-    unchanged_lines.save_unchanged(script, translate_and_voice.places_of(script, context), context)
+    unchanged_lines.save_unchanged(script, context)
     with clock.at_work("deliver", effort.OURS):
         files = _delivered(script, ingested, context)
     booked = book(context.project, context.engines, context.settings)

@@ -49,6 +49,7 @@ CAPABILITIES = {
     "length": "predicts the length of a line before speaking it",
     "likeness": "casts the voices that sound most like the speakers",
     "manner": "follows the manner of the original",
+    "multilingual": "speaks all its languages with each voice",
     "needs_reference": "has no voices of its own",
     "overlap": "detects people who speak at the same time",
     "punctuation": "writes punctuation",

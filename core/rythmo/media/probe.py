@@ -36,6 +36,7 @@ _OPEN_SECONDS = 4.0
 _MAX_CHANNELS = 64
 # Seconds by which the packets may fall short of the header.
 _MISSING = Fraction(1, 2)
+_STILL_CODECS = frozenset({"mjpeg", "png", "bmp", "gif", "webp", "tiff"})
 _TEXT_SUBTITLES = frozenset({"subrip", "srt", "mov_text", "ass", "ssa", "webvtt", "text"})
 _STANDARD_RATES = tuple(
     Fraction(*rate)
@@ -89,6 +90,8 @@ class AudioStream:
     description: bool = False
     """For people who cannot see the picture."""
     original: bool = False
+    hearing_impaired: bool = False
+    """Mixed for people who hear badly, with the dialogue raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +218,9 @@ def _find_picture(path: Path, container: InputContainer) -> AvVideo | None:
             f"The picture of {make_printable(path)} is in a format unknown here.",
             hint="Convert it to .mp4 first.",
         )
-    return known[0] if known else None
+    # Covers that are not marked as such come before the film in some files.
+    filmed = [s for s in known if s.codec_context.name not in _STILL_CODECS]
+    return next(iter(filmed or known), None)
 
 
 def _find_sounds(path: Path, container: InputContainer, *, need_sound: bool) -> list[AvAudio]:
@@ -345,6 +350,7 @@ def _describe_audio(
         commentary=bool(stream.disposition & Disposition.comment),
         description=bool(stream.disposition & (Disposition.visual_impaired | Disposition.descriptions)),
         original=bool(stream.disposition & Disposition.original),
+        hearing_impaired=bool(stream.disposition & Disposition.hearing_impaired),
     )
 
 

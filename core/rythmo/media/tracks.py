@@ -26,6 +26,7 @@ _BIBLIOGRAPHIC = {
 }  # fmt: skip
 _TO_SHORT = {code: short for short, code in LANGUAGE_CODES.items()} | _BIBLIOGRAPHIC
 _COMMENTARY = re.compile(r"comment|kommentar|comentari|regie|director|behind the scenes", re.IGNORECASE)
+_CLEAR_DIALOGUE = re.compile(r"hearing|\bHI\b|\bSDH\b|clear dialog|malentendant|h[öo]rgesch", re.IGNORECASE)
 _DESCRIPTION = re.compile(
     r"descri|\bAD\b|visually|blind|narrat|audiodesk|h[öo]rfilm|sehbehind|malvoyant", re.IGNORECASE
 )
@@ -73,15 +74,30 @@ def choose_track(info: MediaInfo, language: str = "", asked: str = "") -> TrackC
     )
 
 
+def untagged_tracks(info: MediaInfo, language: str) -> tuple[AudioStream, ...]:
+    """The tracks among which the tags do not tell: none where one is tagged as `language`."""
+    usable = [stream for stream in info.audio if not is_secondary_track(stream)]
+    if any(language_of(stream.language) == language for stream in usable):
+        return ()
+    return tuple(stream for stream in usable if not language_of(stream.language))
+
+
 def is_secondary_track(stream: AudioStream) -> bool:
-    """Tell whether a track is a commentary or a description for the blind."""
+    """Whether a track is a commentary or a description for the blind."""
     titled = _COMMENTARY.search(stream.title) or _DESCRIPTION.search(stream.title)
     return stream.commentary or stream.description or bool(titled)
 
 
 def _choose_main(streams: Sequence[AudioStream]) -> AudioStream:
-    ranked = sorted(streams, key=lambda stream: (not stream.original, not stream.default, stream.index))
-    return ranked[0]
+    return min(
+        streams,
+        key=lambda stream: (
+            stream.hearing_impaired or bool(_CLEAR_DIALOGUE.search(stream.title)),
+            not stream.original,
+            not stream.default,
+            stream.index,
+        ),
+    )
 
 
 def _find_requested(info: MediaInfo, asked: str) -> AudioStream:

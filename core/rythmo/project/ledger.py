@@ -37,6 +37,11 @@ class Ledger(Generic[T]):
                 unseal(path.read_bytes()), cast(Any, GenericAlias(dict, (str, of)))
             )
 
+    def find(self, key: str) -> T | None:
+        """The value of that key; None if there is none."""
+        with self._lock:
+            return self._values.get(key)
+
     def value(self, key: str, make: Callable[[], T]) -> T:
         """Return the value of that key, or what `make` gives; two threads may make the same one."""
         with self._lock:
@@ -46,6 +51,17 @@ class Ledger(Generic[T]):
         with self._lock:
             self._changed = True
             return self._values.setdefault(key, made)
+
+    def get(self, key: str) -> T | None:
+        """The value of that key, or None."""
+        with self._lock:
+            return self._values.get(key)
+
+    def put(self, key: str, value: T) -> None:
+        """Keep a value in place of what was there."""
+        with self._lock:
+            self._changed = self._changed or self._values.get(key) != value
+            self._values[key] = value
 
     def save(self) -> None:
         """Write the file if anything is new. Raises OutputError."""

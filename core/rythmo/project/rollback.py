@@ -132,6 +132,11 @@ def restore_state(project: Project) -> KeptState:
     return state
 
 
+def forget_state(project: Project, number: int) -> None:
+    """Delete a kept state: what it was kept for was undone in another way."""
+    shutil.rmtree(_state_folder(project, number), ignore_errors=True)
+
+
 def _is_unchanged(project: Project, state: KeptState) -> bool:
     """Tell whether the script is as the edit, or an undo that was killed, left it.
 

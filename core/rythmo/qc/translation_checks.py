@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
@@ -66,7 +68,28 @@ def _find_fault(line: Line, script: Script, usual: float) -> tuple[str, str]:
         return DOUBTFUL, f"The translation is doubtful: {faults[0].message}."
     if "translation" in line.edited:
         return DOUBTFUL, ""
+    if fault := _find_number_fault(line.spoken_text, line.spoken_translation):
+        return DOUBTFUL, fault
     return DOUBTFUL, _length_fault(line, source, target, usual)
+
+
+def _find_number_fault(text: str, translation: str) -> str:
+    """Return a message where both texts hold figures, and each has one that the other lacks.
+
+    Figures of one digit are often written out, and a figure may be left out or spelled: only another one in
+    its place is a fault.
+    """
+    said, used = _count_figures(text), _count_figures(translation)
+    missing, added = list(said - used), list(used - said)
+    if not missing or not added:
+        return ""
+    return f"The translation is doubtful: it says {added[0]} where the original says {missing[0]}."
+
+
+def _count_figures(text: str) -> Counter[str]:
+    """Count the figures of two digits and more, without separators of thousands."""
+    joined = re.sub(r"(?<=\d)[.,\u00a0\u202f'](?=\d{3}(?!\d))", "", text)
+    return Counter(str(int(figure)) for figure in re.findall(r"\d{2,}", joined))
 
 
 def _length_fault(line: Line, source: str, target: str, usual: float) -> str:

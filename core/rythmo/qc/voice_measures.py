@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.qc.line_measures import word_error
+from rythmo.qc.packed_listening import transcribe_packed
 from rythmo.qc.report_model import LineMeasures
 from rythmo.qc.stray_speech import HearsSpeech
 from rythmo.script.model import Word
@@ -20,6 +22,8 @@ from rythmo.script.sound_notes import strip_sound_notes
 
 # In a shorter line an embedder hears too little of a voice.
 _LEAST_SECONDS = 0.8
+# The share of a line's words missed, next to other lines, from which it is heard again by itself.
+_DOUBTFUL_ERROR = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,19 @@ def measure_voices(
     cancel: CancelToken = NEVER,
 ) -> tuple[LineMeasures, ...]:
     """Add the engines' measures to the lines, except `originals`, whose sound is not dubbed."""
+    sounds = {
+        line.id: sound
+        for line in lines
+        if line.id not in originals and (sound := _read_line(line, stems)) is not None
+    }
+    words = _hear_all(lines, sounds, language, ears, cancel)
     heard = []
     for done, line in enumerate(lines):
         cancel.check()
         report(done / max(1, len(lines)))
-        sound = None if line.id in originals else _read_line(line, stems)
-        heard.append(line if sound is None else _measure_line(line, sound, language, ears, cancel))
+        sound = sounds.get(line.id)
+        known = words.get(line.id)
+        heard.append(line if sound is None else _measure_line(line, sound, ears, known, cancel))
     report(1.0)
     return _add_likenesses(heard, stems, ears.embedder, cancel) if ears.embedder is not None else tuple(heard)
 
@@ -66,13 +77,40 @@ def _read_line(line: LineMeasures, stems: Mapping[str, WavReader]) -> Audio | No
     return Audio(stem.read(line.placed_start, line.placed_end - line.placed_start), stem.rate)
 
 
+def _hear_all(
+    lines: Sequence[LineMeasures],
+    sounds: Mapping[str, Audio],
+    language: str,
+    ears: Listeners,
+    cancel: CancelToken,
+) -> Mapping[str, tuple[Word, ...]]:
+    """Return what the transcriber hears in each line that it listens to.
+
+    Several lines are heard at a time. A line of which it then missed much is heard again by itself, because
+    next to others a short line can be lost.
+    """
+    engine = ears.transcriber
+    if engine is None:
+        return {}
+    chosen = [line for line in lines if line.id in sounds and (ears.chosen is None or line.id in ears.chosen)]
+    hear_each = getattr(engine, "transcribe_each", partial(transcribe_packed, engine))
+    found = hear_each([sounds[line.id] for line in chosen], language=language, cancel=cancel)
+    out: dict[str, tuple[Word, ...]] = {}
+    for line, together in zip(chosen, found, strict=True):
+        out[line.id] = together
+        if word_error(strip_sound_notes(line.translation), _join_words(together)) > _DOUBTFUL_ERROR:
+            sound = sounds[line.id]
+            turn = Turn(0, sound.length, line.speaker)
+            out[line.id] = engine.transcribe(sound, language=language, turns=[turn], cancel=cancel)
+    return out
+
+
 def _measure_line(
-    line: LineMeasures, sound: Audio, language: str, ears: Listeners, cancel: CancelToken
+    line: LineMeasures, sound: Audio, ears: Listeners, words: tuple[Word, ...] | None, cancel: CancelToken
 ) -> LineMeasures:
-    if ears.transcriber is not None and (ears.chosen is None or line.id in ears.chosen):
+    if ears.transcriber is not None and words is not None:
         turn = Turn(0, sound.length, line.speaker)
-        words = ears.transcriber.transcribe(sound, language=language, turns=[turn], cancel=cancel)
-        text = " ".join(word.text for word in words)
+        text = _join_words(words)
         line = replace(
             line,
             heard=text,
@@ -83,6 +121,10 @@ def _measure_line(
     if ears.quality is not None:
         line = replace(line, mos=round(ears.quality(sound), 2))
     return line
+
+
+def _join_words(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
 
 
 def _find_language(

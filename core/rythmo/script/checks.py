@@ -25,6 +25,8 @@ _MOST_CHANNELS = 64
 _MOST_FRAME_RATE = 1000
 _MOST_PIXELS = 1 << 16
 _MOST_LINES = 200_000
+_MOST_NUMBER = 10**9
+"""Lines may be made and undone for years."""
 _MOST_SPEED = 100.0
 _MOST_GAIN_DB = 200.0
 
@@ -54,6 +56,7 @@ def find_fault(script: Script) -> str:
         *(fault for line in lines for fault in _line_faults(line)),
         *_duplicate_faults("speaker", (speaker.id for speaker in script.speakers)),
         *_duplicate_faults("line", (line.id for line in script.lines)),
+        *([f"its last line has number {script.last_number}"] if not _is_count(script.last_number) else []),
         *("a dialogue region is odd" for start, end in script.dialogue if not _is_span(start, end)),
         *("a remark has no place" for remark in script.remarks if not _is_position(remark.position)),
     )
@@ -100,6 +103,8 @@ def _line_faults(line: Line) -> Iterable[str]:
         yield f"{line.speaker!r} is not the id of a speaker"
     if not _is_span(line.start, line.end) or not _is_span(*line.original_range):
         yield f"{line.id} lies at {line.start} to {line.end}"
+    if line.joined_into and not is_id(line.joined_into):
+        yield f"{line.joined_into!r} is not the id of a line"
     if line.until is not None and not _is_position(line.until):
         yield f"{line.id} ends its slot at {line.until}"
     if not 0 <= line.variation <= _MOST_LINES:
@@ -141,6 +146,10 @@ def _list_spans(piece: Piece) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def _is_inside(piece: Piece, placement: Placement) -> bool:
     return placement.start <= piece.start and piece.end <= placement.end
+
+
+def _is_count(number: int) -> bool:
+    return 0 <= number <= _MOST_NUMBER
 
 
 def _is_position(sample: int) -> bool:

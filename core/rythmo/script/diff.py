@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from rythmo.script.kept_structure import find_absorbed, is_held, renew_words
+from rythmo.script.line_ids import find_last_number
 from rythmo.script.model import Line, Script, Speaker
 from rythmo.script.people import (
     is_unnamed,
@@ -27,18 +29,22 @@ def carry_over_edits(old: Script, new: Script) -> Script:
     A speaker of the new script is the speaker of the old one who spoke at those times, whatever their
     labels. A line keeps its id for ever: a new line that covers mostly the same time as an old one is that
     line, whoever of its speaker first. Fields that a person set stay as they set them, also where speakers
-    were merged and split; takes are kept as alternates. What a person took out does not come back.
+    were merged and split; takes are kept as alternates. What a person took out does not come back, and lines
+    that a person split, joined, added or locked stay so.
     """
     who = _map_speakers(old, new)
     found = [replace(line, speaker=who[line.speaker]) for line in new.lines]
     every, out = (*old.lines, *old.removed), {line.id for line in old.removed}
     pairs = _match_lines(every, found)
-    highest = max((_parse_number(line.id) for line in every), default=0)
-    lines = []
+    absorbed = find_absorbed(old, found, pairs)
+    highest = find_last_number(old)
+    lines = [_keep_held(line, found, absorbed) for line in old.lines if is_held(line)]
     for line in found:
         before = pairs.get(line.id)
+        if line.id in absorbed or (before is not None and before.id in out):
+            continue
         if before is not None:
-            lines += [] if before.id in out else [_keep_edits(before, line)]
+            lines.append(_keep_edits(before, line))
             continue
         given = _assign_by_hand(line, old.lines)
         if every:
@@ -62,11 +68,18 @@ def carry_over_edits(old: Script, new: Script) -> Script:
         speakers=speakers,
         removed=old.removed,
         left_speech=old.left_speech,
+        last_number=highest if highest > find_last_number(old) else old.last_number,
         original=old.original,
         removed_here=old.removed_here,
         taken_over=old.taken_over,
         set_aside=old.set_aside,
     )
+
+
+def _keep_held(line: Line, found: Sequence[Line], absorbed: Mapping[str, Line | None]) -> Line:
+    by_hand = "speaker" in line.edited
+    taken = (one for one in found if one.id in absorbed and (by_hand or one.speaker == line.speaker))
+    return renew_words(line, taken)
 
 
 def _map_speakers(old: Script, new: Script) -> dict[str, str]:
@@ -145,11 +158,6 @@ def _measure_likeness(before: Line, line: Line) -> float:
     return measure_overlap(before, line) / max(1, joint) + (
         _SAME_SPEAKER if before.speaker == line.speaker else 0.0
     )
-
-
-def _parse_number(line_id: str) -> int:
-    tail = line_id.rpartition("_")[2]
-    return int(tail) if tail.isdigit() else 0
 
 
 def _keep_edits(before: Line, line: Line) -> Line:

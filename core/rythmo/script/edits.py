@@ -8,12 +8,15 @@ value that makes no sense; the script that was given is never changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from rythmo.errors import ScriptError
 from rythmo.script.clean_text import join_to_one_line
+from rythmo.script.edit_marks import add_names, drop_names, require_inside
+from rythmo.script.line_ids import make_line_id
+from rythmo.script.locks import require_unlocked
 from rythmo.script.model import Line, Script, Speaker, Status, remove_cuts
 from rythmo.script.people import make_speaker_id, make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.review_state import ReviewState
@@ -44,9 +47,9 @@ def edit_line(
     """
     line = script.line(line_id)
     wanted: dict[str, Any] = {
-        "text": _clean_text(text),
-        "translation": _clean_text(translation),
-        "direction": _clean_text(direction),
+        "text": text if text is None else join_to_one_line(text),
+        "translation": translation if translation is None else join_to_one_line(translation),
+        "direction": direction if direction is None else join_to_one_line(direction),
         "speaker": speaker if speaker is None else script.speaker(speaker).id,
         "start": start,
         "end": end,
@@ -58,9 +61,10 @@ def edit_line(
         # The same words again say that the translation still holds after a correction of the original.
         checked = line if translation is None else line.without_flags(CHECK_TRANSLATION)
         return script if checked == line else script.with_line(checked)
+    require_unlocked(line)
     changed = _apply_changes(line, changes)
     if changes.keys() & {"start", "end"}:
-        _require_inside(changed, script)
+        require_inside(changed, script)
     return _remove_silent_speakers(script.with_line(changed))
 
 
@@ -72,25 +76,24 @@ def add_line(
     Without a speaker it belongs to whoever has the line next to it. The bed replaces the original there when
     the programme is mixed again. Raises ScriptError for a span outside the programme and for no words.
     """
-    words = _clean_text(text)
+    words = join_to_one_line(text)
     if not words:
         raise ScriptError("A new line needs the words that are said.", hint="Give them with --text.")
     if not speaker and not script.lines:
         raise ScriptError("There is nobody who could say the line.", hint="Dub the programme first.")
     who = speaker or min(script.lines, key=lambda line: _measure_distance(line, start, end)).speaker
-    numbers = [
-        int(line.id.rpartition("_")[2]) for line in (*script.lines, *script.removed, *script.set_aside)
-    ]
+    script, new_id = make_line_id(script, script.speaker(who).id)
     line = Line(
-        f"{script.speaker(who).id}_{max(numbers, default=0) + 1:04}",
+        new_id,
         who,
         start,
         end,
         text=words,
-        translation=_clean_text(translation) or "",
+        translation=join_to_one_line(translation),
         edited=("text", "start", "end", "speaker", *(("translation",) if translation else ())),
+        shaped=True,
     )
-    _require_inside(line, script)
+    require_inside(line, script)
     lines = sorted((*script.lines, line), key=lambda one: (one.start, one.id))
     return replace(script, lines=tuple(lines)), line.id
 
@@ -115,15 +118,16 @@ def use_take(script: Script, line_id: str, take_id: str) -> Script:
     """Return the script with that take chosen; the line's words become those that it says."""
     line = script.line(line_id)
     take = next((take for take in line.takes if take.id == take_id), None)
+    require_unlocked(line)
     if take is None:
         known = ", ".join(take.id for take in line.takes) or "none yet"
         raise ScriptError(f"{line.id} has no take {take_id!r}.", hint=f"It has: {known}.")
     said: dict[str, Any] = {} if take.text == line.spoken_translation else {"translation": take.text}
     if said:
         line = replace(line, review=None)
-    edited = _add_names(line.edited, "chosen", *said)
+    edited = add_names(line.edited, "chosen", *said)
     if take.id != line.chosen:
-        line, edited = remove_cuts(line), _drop_names(edited, "placement")
+        line, edited = remove_cuts(line), drop_names(edited, "placement")
     return script.with_line(replace(line, chosen=take.id, variation=take.variation, edited=edited, **said))
 
 
@@ -136,8 +140,9 @@ def request_another_take(script: Script, line_id: str) -> Script:
     line = script.line(line_id)
     if not line.spoken_translation:
         raise ScriptError(f"{line.id} has no translation to speak.", hint="Give it one with --translation.")
+    require_unlocked(line)
     made = [take.variation for take in line.takes if take.text == line.spoken_translation]
-    edited = _add_names(_drop_names(line.edited, "chosen", "placement"), "translation", "variation")
+    edited = add_names(drop_names(line.edited, "chosen", "placement"), "translation", "variation")
     return script.with_line(replace(remove_cuts(line), variation=max(made, default=-1) + 1, edited=edited))
 
 
@@ -211,31 +216,27 @@ def _apply_changes(line: Line, changes: dict[str, Any]) -> Line:
                 translation="",
                 status=Status.RECOGNISED,
                 review=None,
-                edited=_drop_names(line.edited, "translation"),
+                edited=drop_names(line.edited, "translation"),
             )
     if changes.keys() & {"text", "translation"}:
         line = line.without_flags(OUT_OF_DATE, CHECK_TRANSLATION)
     if "translation" in changes:
         line = replace(line, review=None)
-    edited = _drop_names(_add_names(line.edited, *changes), "placement")
+    edited = drop_names(add_names(line.edited, *changes), "placement")
+    if "end" in changes and line.until is not None:
+        # Whoever sets its end anew means another than the one at which a timeline cut it.
+        line, edited = replace(line, until=None), drop_names(edited, "until")
     if "speaker" in changes:
         # How it is said is told against another person's habit.
         line = replace(line, prosody=None, manner=None)
     if changes.keys() & _NEW_TAKE:
-        line, edited = replace(remove_cuts(line), variation=0), _drop_names(edited, "chosen", "variation")
+        line, edited = replace(remove_cuts(line), variation=0), drop_names(edited, "chosen", "variation")
     return replace(line, edited=edited, **changes)
 
 
-def _require_inside(line: Line, script: Script) -> None:
-    if not 0 <= line.start < line.end <= script.programme.length:
-        raise ScriptError(
-            f"{line.id} cannot be from sample {line.start} to {line.end}.",
-            hint=f"A line starts before it ends, inside the programme (0 to {script.programme.length}).",
-        )
-
-
 def _assign_lines(script: Script, line_ids: Collection[str], speaker: str) -> Script:
-    """Give the lines to that speaker."""
+    """The lines, now that speaker's. Raises LockedLineError."""
+    require_unlocked(*(line for line in script.lines if line.id in line_ids))
     return script.map_lines(
         lambda line: _apply_changes(line, {"speaker": speaker}) if line.id in line_ids else line
     )
@@ -261,7 +262,7 @@ def _sort_speakers(speakers: Collection[Speaker]) -> tuple[Speaker, ...]:
 
 
 def _set_fields(speaker: Speaker, **fields: Any) -> Speaker:
-    return replace(speaker, edited=_add_names(speaker.edited, *fields), **fields)
+    return replace(speaker, edited=add_names(speaker.edited, *fields), **fields)
 
 
 def _require_free(script: Script, name: str, speaker_id: str) -> None:
@@ -274,19 +275,7 @@ def _require_free(script: Script, name: str, speaker_id: str) -> None:
 
 
 def _clean_name(name: str) -> str:
-    clean = _clean_text(name)
+    clean = join_to_one_line(name)
     if not clean:
         raise ScriptError("A speaker needs a name.", hint="Write at least one letter.")
     return clean
-
-
-def _clean_text(text: str | None) -> str | None:
-    return None if text is None else join_to_one_line(text)
-
-
-def _add_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*edited, *names)))
-
-
-def _drop_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
-    return tuple(name for name in edited if name not in names)

@@ -264,6 +264,12 @@ class Line:
     translation_as_shown: str = ""
     language: str = ""
     """The language that it is said in, where that is not the programme's."""
+    locked: bool = False
+    """A person is done with it: only unlocking changes it, and no engine voices or translates it again."""
+    shaped: bool = False
+    """A person split, joined or added it: it stays when the programme is heard again."""
+    joined_into: str = ""
+    """Of a removed line: the line that holds its words since a person joined them."""
     review: ReviewState | None = None
     """The state that a person set; None where it follows from whose words the line has: `review_state`."""
     comments: tuple[Comment, ...] = ()
@@ -390,6 +396,8 @@ class Script:
     """Stretches [start, end) in samples of speech without a line that a person left as it is."""
     sounds: tuple[SoundNote, ...] = ()
     """Notes of sounds that stand alone in the user's subtitles; they are shown, never spoken."""
+    last_number: int = 0
+    """The highest number that a line's id ever had, also in edits that were undone: none is given again."""
 
     original: int = 0
     """Revision of the original, which all languages of a project share; see `shared_original`."""

@@ -30,7 +30,19 @@ from rythmo.script.model import (
 from rythmo.script.review_state import ReviewState
 
 SHARED_FIELDS = frozenset(
-    {"id", "speaker", "start", "end", "text", "words", "text_as_shown", "language", "said_at"}
+    {
+        "id",
+        "speaker",
+        "start",
+        "end",
+        "text",
+        "words",
+        "text_as_shown",
+        "language",
+        "said_at",
+        "shaped",
+        "joined_into",
+    }
 )
 """Fields of a line that belong to the original. `said_at` says where that is, once a language moved it."""
 OWN_FIELDS = frozenset({field.name for field in fields(Line)}) - SHARED_FIELDS
@@ -42,6 +54,8 @@ CHECK_TRANSLATION = "original-changed"
 ORIGINAL_FLAGS = frozenset({"foreign-letters", "no-speech"})
 """Flags that were found in the original, so that a further language has them too."""
 
+_LISTENING = frozenset({"separator", "diarizer", "embedder", "transcriber"})
+"""Kinds of engines whose work on the original all languages share."""
 _SPAN = ("start", "end")
 _SHARED_NAMES = ("text", "speaker", *_SPAN)
 """Names in `Line.edited` that are corrections of the original."""
@@ -101,6 +115,8 @@ def extract_line(line: Line) -> Line:
         edited=tuple(names),
         text_as_shown=line.text_as_shown,
         language=line.language,
+        shaped=line.shaped,
+        joined_into=line.joined_into,
     )
 
 
@@ -122,7 +138,9 @@ def make_language(first: Script, language: str) -> Script:
         findings=first.findings,
         left_speech=first.left_speech,
         sounds=tuple(note for note in first.sounds if note.language == first.source_language),
+        engines={kind: name for kind, name in first.engines.items() if kind in _LISTENING},
         original=first.original,
+        last_number=first.last_number,
     )
 
 
@@ -139,7 +157,10 @@ def merge_original(own: Script, newest: Script) -> Script:
     marks = {line.id: extract_line(line).edited for line in (*newest.lines, *newest.removed)}
     known = {line.id: line for line in (*own.set_aside, *own.removed, *own.lines)}
     lines = [_merge_line(known.get(line.id), line, marks[line.id]) for line in shared.lines]
-    out = [known.get(line.id, line) for line in shared.removed]
+    out = [
+        replace(known.get(line.id, line), joined_into=line.joined_into, shaped=line.shaped)
+        for line in shared.removed
+    ]
     here = tuple(name for name in own.removed_here if name in {line.id for line in lines})
     heard = {line.id for line in (*lines, *out)}
     programme_changed = shared.programme != own.programme
@@ -158,6 +179,7 @@ def merge_original(own: Script, newest: Script) -> Script:
         sounds=(*shared.sounds, *(note for note in own.sounds if note.language != own.source_language)),
         remarks=_flag_programme(own) if programme_changed else own.remarks,
         original=newest.original,
+        last_number=max(own.last_number, newest.last_number),
         taken_over=tuple(sorted({*own.taken_over, *find_corrections(own, newest)})),
     )
 
@@ -248,7 +270,7 @@ def _merge_line(own: Line | None, shared: Line, marks: tuple[str, ...]) -> Line:
     if own is None:
         return replace(shared, edited=marks).add_flags(_out_of_date("The line is new in the original."))
     before = extract_line(own)
-    line = replace(own, edited=_merge_marks(own, before, shared, marks))
+    line = replace(own, edited=_merge_marks(own, before, shared, marks), shaped=shared.shaped)
     if _without_marks(before) == shared:
         return line
     line = _merge_span(line, own, shared)
@@ -273,7 +295,7 @@ def _merge_span(line: Line, own: Line, shared: Line) -> Line:
         return replace(line, said_at=(shared.start, shared.end), words=words)
     same = (own.start, own.end) == (shared.start, shared.end)
     line = replace(line, start=shared.start, end=shared.end, words=shared.words)
-    if same or line.is_pinned:
+    if same or line.is_pinned or line.locked:
         return line
     return line.add_flags(_out_of_date("The time of the line was corrected in the original."))
 
@@ -290,7 +312,7 @@ def _merge_text(line: Line, text: str) -> Line:
     if line.text == text:
         return line
     line = replace(line, text=text)
-    if line.review_state is not ReviewState.NEW:
+    if line.review_state is not ReviewState.NEW or line.locked:
         message = "The words of the original were corrected after this translation was written: check it."
         checked = None if line.review is None else ReviewState.TRANSLATED
         return replace(line, review=checked).add_flags(Flag(CHECK_TRANSLATION, message))

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 
 MUSIC = "♪♫♬♩🎵🎶"
-_SIGNS = re.compile(f"[{MUSIC}]+")
-_QUICK = re.compile(rf"[\[(（【*{MUSIC}]")
-_SQUARE = re.compile(r"\[[^\[\]\n]{1,120}\]|【[^【】\n]{1,120}】|\*[^*\n]{2,60}\*(?!\w)")
-_ROUND = re.compile(r"\([^()\n]{1,120}\)|（[^（）\n]{1,120}）")
+# British subtitles mark songs with "#", which older character sets had instead of a note.
+_SIGNS = re.compile(rf"[{MUSIC}]+|(?m:^(?:[-–—]\s*)?#+(?=\s|$)|(?<=\s)#+$)")
+_QUICK = re.compile(rf"[\[(（【*#{MUSIC}]")
+_SQUARE = re.compile(r"\[[^\[\]]{1,120}\]|【[^【】]{1,120}】")
+_STARS = re.compile(r"(?<![\w*])\*([^*\n]{2,60})\*(?![\w*])")
+_ROUND = re.compile(r"\([^()]{1,120}\)|（[^（）]{1,120}）")
+# A bracket that is never closed, up to the end.
+_UNCLOSED = re.compile(r"[\[(（【]([^\[\]()（）【】\n]{2,40})\Z")
 _LEAD = re.compile(r"[\s\-–—‐>»¿¡\"“♪♫#]*\Z")
 _SENTENCE_END = ".!?…。！？؟"
 
@@ -40,7 +44,9 @@ def strip_sound_notes(text: str) -> str:
     if not _QUICK.search(text):
         return text
     text = _SQUARE.sub(" ", text)
+    text = _STARS.sub(lambda match: " " if _is_starred_sound(match) else match.group(1), text)
     text = _ROUND.sub(lambda match: " " if _is_aside(match) else match.group(), text)
+    text = _UNCLOSED.sub(lambda match: " " if names_sound(match.group(1)) else match.group(), text)
     text = _SIGNS.sub(" ", text)
     return "\n".join(_tidy_line(line) for line in text.split("\n") if _tidy_line(line))
 
@@ -48,8 +54,20 @@ def strip_sound_notes(text: str) -> str:
 def find_sound_notes(text: str) -> tuple[str, ...]:
     """Return the notes of a text, with their brackets, in order."""
     found = [(match.start(), match.group()) for match in _SQUARE.finditer(text)]
+    found += [(match.start(), match.group()) for match in _STARS.finditer(text) if _is_starred_sound(match)]
     found += [(match.start(), match.group()) for match in _ROUND.finditer(text) if _is_aside(match)]
     return tuple(note for _, note in sorted(found))
+
+
+def leading_notes(text: str) -> str:
+    """The notes before the first words of a line, with the spaces after them; "" where there are none."""
+    at = 0
+    while match := (_SQUARE.match(text, at) or _ROUND.match(text, at)):
+        inside = match.group()[1:-1].strip()
+        if not names_sound(inside):
+            break
+        at = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
+    return text[:at] if at < len(text) else ""
 
 
 def is_sung(text: str) -> bool:
@@ -65,6 +83,12 @@ def names_sound(text: str) -> bool:
     # "DOOR SLAMS", "CROWD CHEERS": a thing and what it does.
     does = capitals and len(words) > 1 and words[-1].endswith("S") and not words[-1].endswith("SS")
     return manner or does or bool(_SOUNDS.search(text))
+
+
+def _is_starred_sound(match: re.Match[str]) -> bool:
+    """Whether asterisks hold a sound, not a word with stress: "*sighs*", but not "I *said* no"."""
+    alone = not match.string[: match.start()].strip(" -–—") and not match.string[match.end() :].strip(" .")
+    return alone or names_sound(match.group(1))
 
 
 def _is_aside(match: re.Match[str]) -> bool:

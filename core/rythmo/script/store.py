@@ -38,15 +38,16 @@ def _add_languages(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "version": 3}
 
 
-def _add_reviews(document: dict[str, Any]) -> dict[str, Any]:
-    """Version 4 added the review state and the comments of lines; an older line has neither."""
+def _add_desk(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 4 added locks, marks on lines that a person split, joined or added, review states and comments;
+    an older line has none of them."""
     return {**document, "version": 4}
 
 
 _UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _add_clip_edits,
     2: _add_languages,
-    3: _add_reviews,
+    3: _add_desk,
 }
 """From version N to N + 1."""
 

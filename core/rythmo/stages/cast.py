@@ -7,7 +7,7 @@ of the engine or, if it has none, of a local engine that needs no reference, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.prosody import measure_prosody
-from rythmo.project.workspace import hash_values
+from rythmo.project.workspace import Project, hash_values
 from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
 from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.stages import identify_speakers, speaker_samples
@@ -168,8 +168,10 @@ def _without_clones(
     heard: _Heard,
     context: Context,
 ) -> dict[str, VoiceRef]:
-    """Give each speaker a voice: the user's choice, else the cast file's, else the earlier one, else a new
-    one.
+    """Give each speaker a voice: the user's choice, here or in another language of the project, else the cast
+    file's, else the earlier one, else that of another language, else a new one.
+
+    A voice of another language is taken only if its engine speaks this one with it (`multilingual`).
 
     Voices of people in the cast file who do not speak here are kept free for them.
     """
@@ -181,7 +183,15 @@ def _without_clones(
     name = engines.info(Kind.VOICE, language).name
     given: dict[str, VoiceRef] = {}
     kept = tuple(voice for person in cast.people if (voice := person.find_voice(name, language)))
-    wishes = ((_chosen, ()), (_from_cast, ()), (_had, kept))
+    elsewhere = _find_voices_elsewhere(engines, language, context)
+
+    def shared(part: _Part, engine: str, _language: str) -> VoiceRef | None:
+        return _pick(elsewhere.get(part.speaker.id, ()), engine)
+
+    def shared_choice(part: _Part, engine: str, _language: str) -> VoiceRef | None:
+        return _pick([one for one in elsewhere.get(part.speaker.id, ()) if "voice" in one.edited], engine)
+
+    wishes = ((_chosen, ()), (shared_choice, ()), (_from_cast, ()), (_had, kept), (shared, kept))
     for wish, others in wishes:
         for part in parts:
             voice = wish(part, name, language)
@@ -191,6 +201,26 @@ def _without_clones(
     used = (*taken, *given.values(), *(voice for voice in kept if voice not in given.values()))
     made = _cast(_with_vectors(open_, engines, language, heard), used, language, engines, context)
     return given | {profile.id: voice for profile, voice in zip(open_, made, strict=True)}
+
+
+def _find_voices_elsewhere(
+    engines: EnginePool, language: str, context: Context
+) -> Mapping[str, tuple[Speaker, ...]]:
+    """Return each speaker as the project's other languages have them, the one worked on last first."""
+    if "multilingual" not in engines.info(Kind.VOICE, language).capabilities:
+        return {}
+    others = [folder for folder in context.project.languages if folder.root != context.project.root]
+    found: dict[str, tuple[Speaker, ...]] = {}
+    for folder in sorted(others, key=lambda folder: -folder.changed):
+        for speaker in Project(folder.root).load().speakers:
+            found[speaker.id] = (*found.get(speaker.id, ()), speaker)
+    return found
+
+
+def _pick(speakers: Sequence[Speaker], engine: str) -> VoiceRef | None:
+    """Return the first voice of the engine, unless it is a clone, whose owner is asked for each language."""
+    voices = [one.voice for one in speakers if one.voice is not None and not one.consent]
+    return next((voice for voice in voices if voice.engine == engine), None)
 
 
 def _with_vectors(

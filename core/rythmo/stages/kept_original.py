@@ -42,6 +42,8 @@ def decide(script: Script, context: Context) -> Script:
 
 
 def _decided(line: Line, script: Script, pairs: frozenset[tuple[str, str]], *, dub_all: bool) -> Line:
+    if line.locked:
+        return line
     target, language = script.target_language, line.language
     line = line.without_flags(*CODES)
     if not language or "translation" in line.edited:

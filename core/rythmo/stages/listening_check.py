@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rythmo.engines.base import EngineInfo, Kind, Transcriber, Turn
 from rythmo.errors import EngineError, EngineFailedError
@@ -13,6 +14,7 @@ from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project.ledger import Ledger
 from rythmo.project.workspace import hash_values
+from rythmo.qc.packed_listening import transcribe_packed
 from rythmo.script.model import Line, Script, Severity, Word
 from rythmo.stages.context import Context
 
@@ -58,6 +60,16 @@ class RememberingListener:
             )
 
         return self._ledger.value(self._key(language, speech), make).words
+
+    def transcribe_each(
+        self, sounds: Sequence[Audio], *, language: str, cancel: CancelToken = NEVER
+    ) -> tuple[tuple[Word, ...], ...]:
+        """Return the words of each sound; those that are not remembered are heard together."""
+        keys = [self._key(f"together {language}", sound) for sound in sounds]
+        new = {key: sound for key, sound in zip(keys, sounds, strict=True) if not self._ledger.find(key)}
+        heard = transcribe_packed(self._engine, list(new.values()), language=language, cancel=cancel)
+        known = {key: HeardBack(words) for key, words in zip(new, heard, strict=True)}
+        return tuple(self._ledger.value(key, partial(known.__getitem__, key)).words for key in keys)
 
     def find_language(self, speech: Audio, *, turns: Sequence[Turn] = (), cancel: CancelToken = NEVER) -> str:
         """The language of the sound, remembered or heard; "" where the recogniser knows only one."""

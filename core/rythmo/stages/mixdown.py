@@ -236,7 +236,7 @@ def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
     }
 
     def levelled(line: Line) -> Line:
-        if line.take is None or line.placement is None:
+        if line.take is None or line.placement is None or line.locked:
             return line
         if line.take.is_original:
             return replace(line, placement=replace(line.placement, gain_db=0.0))

@@ -72,6 +72,8 @@ def _measured(line: Line, prosody: Prosody) -> tuple[Line, bool]:
     The manner stays while the line's original sound does. Otherwise an edit of one line, which moves its
     speaker's medians a little, could make another line on the border of two steps be voiced again.
     """
+    if line.locked:
+        return line, True
     return replace(line, prosody=prosody), line.prosody == prosody
 
 

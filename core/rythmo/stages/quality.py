@@ -124,12 +124,13 @@ def flag_findings(script: Script, report: QcReport) -> Script:
     already said is not said twice."""
     found: dict[str, list[Flag]] = {}
     remarks = []
+    ends = {(remark.position, remark.flag.code): remark.end for remark in script.findings}
     for finding in report.findings:
         flag = Flag(PREFIX + finding.code, finding.message, finding.severity)
         if finding.line is not None:
             found.setdefault(finding.line, []).append(flag)
         else:
-            remarks.append(Remark(finding.position, flag))
+            remarks.append(Remark(finding.position, flag, ends.get((finding.position, finding.code))))
 
     def mark(line: Line) -> Line:
         own = _own(line)

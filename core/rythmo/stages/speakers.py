@@ -1,9 +1,11 @@
 """Find each chunk's turns, then match speakers over the whole programme.
 
-Within a chunk the diarizer decides. Labels that belong to one voice are joined by complete linkage on one
-vector for each label (the mean of up to 3 of its longest segments of at least 1 s). Between chunks, people
-are matched by their mean vectors with the Hungarian assignment, where a new person costs 1 - threshold. Both
-thresholds belong to the embedder, because cosines of different embedders are not comparable.
+Within a chunk the diarizer decides. It hears the dialogue channels as they were recorded, because separation
+costs it speech and people; only where a dialogue track was given does it hear that. Labels that belong to one
+voice are joined by complete linkage on one vector for each label (the mean of up to 3 of its longest segments
+of at least 1 s). Between chunks, people are matched by their mean vectors with the Hungarian assignment,
+where a new person costs 1 - threshold. Both thresholds belong to the embedder, because cosines of different
+embedders are not comparable.
 """
 
 from __future__ import annotations
@@ -29,9 +31,11 @@ from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio
 from rythmo.project.workspace import hash_values
 from rythmo.stages.context import Context
+from rythmo.stages.existing_tracks import dialogue_mono
+from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated
 
-VERSION = 2
+VERSION = 3
 _LONGEST_SEGMENTS = 3
 _SHORTEST_SECONDS = 1.0
 _HAIR = 1e-6
@@ -48,7 +52,7 @@ class ChunkSpeakers:
 
 
 def run(
-    separated: Separated, index: int, total: int, context: Context, *, told: bool = False
+    ingested: Ingested, separated: Separated, index: int, context: Context, *, told: bool = False
 ) -> ChunkSpeakers:
     """Diarize one chunk and measure each of its voices.
 
@@ -56,6 +60,7 @@ def run(
     Raises EngineMissingError for several chunks without an embedder, because they cannot be matched.
     """
     count = context.settings.speakers.count or None
+    total = len(ingested.chunks)
     # The count is of the whole programme: a person may be absent from one of several chunks.
     wanted = count if told or total == 1 else None
     measured = total > 1 or (wanted is None and _can_measure(context))
@@ -64,7 +69,7 @@ def run(
         key = hash_values(key, context.engines.stamp(Kind.EMBEDDER))
 
     def make() -> ChunkSpeakers:
-        speech = read_audio(separated.speech)
+        speech = _audible_speech(ingested, separated)
         with context.engines.turn(Kind.DIARIZER, cancel=context.cancel):
             turns = context.engines.diarizer().diarize(
                 speech, speakers=wanted, report=context.part("speakers", index, total), cancel=context.cancel
@@ -77,6 +82,13 @@ def run(
     found = context.artefacts.value("speakers", key, ChunkSpeakers, make)
     context.step("speakers", index + 1, total)
     return found
+
+
+def _audible_speech(ingested: Ingested, separated: Separated) -> Audio:
+    """Return one chunk's dialogue in mono as it was recorded: of its own track, if there is one."""
+    if ingested.given.dx:
+        return read_audio(separated.speech)
+    return dialogue_mono(read_audio(ingested.sound, separated.chunk.start, separated.chunk.end))
 
 
 def likeness(chunks: Sequence[ChunkSpeakers], context: Context) -> Likeness:

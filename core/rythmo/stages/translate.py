@@ -45,12 +45,12 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
     inside = [lines[i] for i in window]
     terms = context.settings.translate.glossary
     open_ = [line for line in inside if not is_kept(line)]
-    missing = [line for line in open_ if not line.translation and "translation" not in line.edited]
+    missing = [line for line in open_ if not line.translation and not _is_by_hand(line)]
     if not missing:
         return _all_checked(inside, terms, script)
     # A first translation requests the whole window, including lines that the user has translated since.
     # So an edit does not change the request, and its neighbours keep the cached answer.
-    fresh = all(not line.translation or "translation" in line.edited for line in open_)
+    fresh = all(not line.translation or _is_by_hand(line) for line in open_)
     wanted = open_ if fresh else missing
     info = context.engines.info(Kind.TRANSLATOR, target)
     names = [speaker.name for speaker in script.speakers]
@@ -64,6 +64,11 @@ def run(script: Script, window: range, places: Mapping[str, Slot], context: Cont
     gaps = {line.id for line in missing}
     done = [_translated(line, said[line.id]) if line.id in gaps else line for line in inside]
     return _all_checked(done, terms, script)
+
+
+def _is_by_hand(line: Line) -> bool:
+    """Whether a person decides the line's translation: it is written by hand, or the line is locked."""
+    return line.locked or "translation" in line.edited
 
 
 def _all_checked(lines: Sequence[Line], terms: glossary.Glossary, script: Script) -> tuple[Line, ...]:

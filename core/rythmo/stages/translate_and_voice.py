@@ -16,6 +16,7 @@ from rythmo.engines.base import Kind
 from rythmo.errors import EngineFailedError
 from rythmo.executors import gather_results, start_workers
 from rythmo.progress import Progress
+from rythmo.script.locks import require_unlocked
 from rythmo.script.model import Line, Script
 from rythmo.script.slots import Slot, find_slots
 from rythmo.script.tempo import find_least_tempos
@@ -88,6 +89,7 @@ def _done(line: Line) -> Future[Line]:
 
 def voice_one(script: Script, line_id: str, context: Context) -> Line:
     """Translate one line if needed, then voice and fit it among the others. Raises ScriptError."""
+    require_unlocked(script.line(line_id))
     script = kept_original.decide(script, context)
     line, places = script.line(line_id), places_of(script, context)
     if not line.translation:

@@ -1,8 +1,11 @@
-"""Recognise lines that have not changed since the last run, so that they are not fitted again.
+"""Recognise lines that nothing has happened to, so that they are neither voiced nor fitted again.
 
-A line is settled while it, its slot, its speaker's voice, the voice engine and the settings are the same.
-Everything else about it (takes, wording, placement) follows from these. A new version of the engine is no
-change: an update must not give a finished dub other takes. New takes are spoken by the new version.
+A line is settled when an earlier run left it exactly so: with its words, times, chosen take and placement,
+its speaker's voice, the voice engine and the settings. States of earlier runs count too, so that what is
+undone is not made again. Its slot may have changed around it (a neighbour was moved, deleted, added) as long
+as what is heard still lies inside, and nothing would be gained by more room.
+A new version of the engine is no change: an update must not give a finished dub other takes. New takes are
+spoken by the new version.
 """
 
 from __future__ import annotations
@@ -20,13 +23,19 @@ from rythmo.files import write_atomically
 from rythmo.project.sealed import seal, unseal
 from rythmo.project.workspace import hash_values
 from rythmo.script import store
+from rythmo.script.edit_marks import drop_names
+from rythmo.script.fit_reasons import FIT_CODES
 from rythmo.script.model import UNEDITED, Line, Script
 from rythmo.script.slots import Slot
 from rythmo.stages.context import Context
 
-VERSION = 2
+VERSION = 3
 # Takes are mono, 24 bit.
 _SAMPLE_BYTES = 3
+# Flags of a take that would gain by more room.
+_CRAMPED = tuple(code for code in FIT_CODES if code != "short")
+# States of lines that are remembered: of a film's 2000 lines, those of the last 25 runs and more.
+_MOST_KEYS = 50_000
 
 
 class UnchangedLines:
@@ -36,18 +45,29 @@ class UnchangedLines:
         self._root = context.project.root
         self._places = places
         self._common = _common(script, context)
-        self._keys: frozenset[str] = frozenset()
-        with suppress(FileNotFoundError, msgspec.MsgspecError):
-            self._keys = store.decode_json(unseal(_path(context).read_bytes()), frozenset[str])
+        self._keys = frozenset(_read_keys(context))
 
     def __contains__(self, line: Line) -> bool:
+        if line.locked:
+            return True
         take = line.take
         return (
             take is not None
             and bool(self._keys)
-            and _key(line, self._places[line.id], self._common) in self._keys
+            and _still_fits(line, self._places[line.id])
+            and _key(line, self._common) in self._keys
             and _holds(os.path.join(self._root, take.file), take.length)  # noqa: PTH118 - asked of every line
         )
+
+
+def _still_fits(line: Line, slot: Slot) -> bool:
+    """Tell whether a placed line needs no other fit in its slot."""
+    placement = line.placement
+    if placement is None or placement.slot_end == slot.end:
+        return True
+    if placement.slot_end < slot.end:
+        return not any(flag.code in _CRAMPED for flag in line.flags)
+    return placement.end <= slot.end
 
 
 def _holds(path: str, length: int) -> bool:
@@ -58,11 +78,18 @@ def _holds(path: str, length: int) -> bool:
         return False
 
 
-def save_unchanged(script: Script, places: Mapping[str, Slot], context: Context) -> None:
-    """Store the script's lines as settled. Raises OutputError."""
+def save_unchanged(script: Script, context: Context) -> None:
+    """Store the script's lines as settled, beside those of earlier runs. Raises OutputError."""
     common = _common(script, context)
-    keys = sorted(_key(line, places[line.id], common) for line in script.lines)
-    write_atomically(_path(context), seal(store.encode_json(keys)))
+    now = sorted(_key(line, common) for line in script.lines)
+    known = dict.fromkeys((*now, *_read_keys(context)))
+    write_atomically(_path(context), seal(store.encode_json(list(known)[:_MOST_KEYS])))
+
+
+def _read_keys(context: Context) -> tuple[str, ...]:
+    with suppress(FileNotFoundError, msgspec.MsgspecError):
+        return store.decode_json(unseal(_path(context).read_bytes()), tuple[str, ...])
+    return ()
 
 
 def _path(context: Context) -> Path:
@@ -81,8 +108,20 @@ def _common(script: Script, context: Context) -> dict[str, str]:
     return common
 
 
-def _key(line: Line, slot: Slot, common: Mapping[str, str]) -> str:
-    # Neither its take nor its placement depends on edits of the clip, on the timeline that the line followed,
-    # or on what people say about it.
-    bare = replace(line, clip=UNEDITED, conformed="", review=None, comments=())
-    return hash_values(common[line.speaker], slot, bare)
+def _key(line: Line, common: Mapping[str, str]) -> str:
+    """Hash everything of a line that its take and placement follow from, or that is them."""
+    bare = replace(
+        line,
+        takes=(line.take,) if line.take else (),
+        # Whoever confirms the words that a line has changes nothing of them.
+        edited=drop_names(line.edited, "translation") if line.translation else line.edited,
+        # What is remarked on it, an edit of its clip and the timeline that it followed change neither.
+        flags=(),
+        clip=UNEDITED,
+        conformed="",
+        review=None,
+        comments=(),
+        locked=False,
+        shaped=False,
+    )
+    return hash_values(common[line.speaker], bare)

@@ -6,6 +6,8 @@ from rythmo.errors import (
     CancelledError,
     EngineError,
     InputError,
+    LineConflictError,
+    LockedLineError,
     OutputError,
     RythmoError,
     ScriptError,
@@ -41,6 +43,8 @@ def busy(message: str, hint: str = "Wait until it is done, or stop it first.") -
 
 _STATUS: tuple[tuple[type[RythmoError], int, str], ...] = (
     (UsageError, 400, "usage"),
+    (LockedLineError, 409, "locked"),
+    (LineConflictError, 409, "conflict"),
     (ScriptError, 422, "script"),
     (InputError, 422, "input"),
     (EngineError, 422, "engine"),

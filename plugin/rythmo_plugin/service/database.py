@@ -17,8 +17,8 @@ from typing import Any
 
 import msgspec
 
+from rythmo.project.sqlite_files import is_damaged, set_aside, sqlite_error
 from rythmo_plugin.service import schema
-from rythmo_plugin.service.sqlite_files import is_damaged, set_aside, sqlite_error
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (

@@ -216,6 +216,9 @@ class JobResults:
         line = made.line
         changed = replace(begun.base, lines=(line,), speakers=made.speakers, engines=made.engines)
         script = begun.project.merge(begun.base, changed)
+        if all(one.id != line.id for one in script.lines):
+            # It was deleted or joined while it was voiced: the take is kept with it.
+            return schema.JobResult(project=begun.project.id, line=line.id)
         failed = next((flag for flag in line.flags if flag.code == VOICE_FAILED), None)
         self._events.tell(
             "lines",

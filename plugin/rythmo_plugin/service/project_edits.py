@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from msgspec import UNSET
 
+from rythmo.dubbing.project_edits import sounds_same
 from rythmo.errors import ScriptError
 from rythmo.script import edits
+from rythmo.script.line_conflicts import require_line, require_seen
 from rythmo.script.model import Script, Speaker, VoiceRef
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import busy, not_found
@@ -39,9 +41,15 @@ class ProjectEditor:
 
     def line(self, project: str, line_id: str, asked: schema.LineAsked) -> schema.Edited:
         """Set a line's fields, and speak the line if its words, direction or speaker changed."""
-        open_ = self._free(project, line_id)
+        open_ = self.open_free(project, line_id)
         given = {name: getattr(asked, name) for name in _FIELDS if getattr(asked, name) is not UNSET}
-        before, after = open_.edit(lambda script: edits.edit_line(script, line_id, **given), asked.revision)
+        seen = {name: getattr(asked.seen, name) for name in given if getattr(asked.seen, name) is not UNSET}
+
+        def change(script: Script) -> Script:
+            require_seen(require_line(script, line_id), seen)
+            return edits.edit_line(script, line_id, **given)
+
+        before, after = open_.edit(change, asked.revision, what=f"edit {line_id}")
         old, new = before.line(line_id), after.line(line_id)
         changed = any(getattr(old, name) != getattr(new, name) for name in _SPOKEN)
         silent = not new.translation and "translation" in new.edited
@@ -52,7 +60,7 @@ class ProjectEditor:
 
     def add_line(self, project: str, asked: schema.AddLineAsked) -> schema.Edited:
         """Make a line of speech that has none, and speak it."""
-        open_ = self._free(project)
+        open_ = self.open_free(project)
         made: list[str] = []
 
         def change(script: Script) -> Script:
@@ -69,31 +77,39 @@ class ProjectEditor:
             made.append(line_id)
             return after
 
-        open_.edit(change, asked.revision)
+        open_.edit(change, asked.revision, what="add a line")
         job = self.take(open_, made[0])
         self.mix_later(open_)
         return self._edited(open_, made[0], job)
 
     def leave_speech(self, project: str, asked: schema.LeaveAsked) -> schema.Changed:
         """Leave speech without a line as it is; what sounds does not change."""
-        open_ = self._free(project)
+        open_ = self.open_free(project)
         before, after = open_.edit(
-            lambda script: edits.leave_speech(script, asked.start, asked.end), asked.revision
+            lambda script: edits.leave_speech(script, asked.start, asked.end),
+            asked.revision,
+            what="leave speech as it is",
         )
-        return self._changed(open_, before, after)
+        return self.describe_change(open_, before, after)
 
     def another_take(self, project: str, line_id: str) -> schema.Job:
         """Queue another take of the same words."""
-        open_ = self._free(project, line_id)
-        open_.edit(lambda script: edits.request_another_take(script, line_id))
+        open_ = self.open_free(project, line_id)
+        open_.edit(
+            lambda script: edits.request_another_take(script, line_id), what=f"another take of {line_id}"
+        )
         job = self.take(open_, line_id)
         self.mix_later(open_)
         return job
 
     def choose(self, project: str, line_id: str, asked: schema.ChoiceAsked) -> schema.Edited:
         """Use another of the line's takes."""
-        open_ = self._free(project, line_id)
-        before, after = open_.edit(lambda script: edits.use_take(script, line_id, asked.take), asked.revision)
+        open_ = self.open_free(project, line_id)
+        before, after = open_.edit(
+            lambda script: edits.use_take(script, line_id, asked.take),
+            asked.revision,
+            what=f"use {asked.take} of {line_id}",
+        )
         job = None
         if before != after:
             # The take exists already, so this job only places it, which is quick.
@@ -144,24 +160,30 @@ class ProjectEditor:
 
     def step(self, project: str, *, redo: bool) -> schema.Changed:
         """Undo or redo one edit."""
-        open_ = self._free(project)
-        before, after = open_.step(redo=redo)
-        self.mix_later(open_)
-        return self._changed(open_, before, after)
+        open_ = self.open_free(project)
+        if not redo and open_.undoes_files:
+            self._require_idle(open_)
+        done = open_.step(redo=redo)
+        if not done.files and not sounds_same(done.before, done.after):
+            self.mix_later(open_)
+        return self.describe_change(open_, done.before, done.after, what=done.what)
 
     def conform(self, project: str, change: Change) -> schema.Job:
         """Apply a conform plan, and queue the job that follows from it."""
-        open_ = self._free(project)
+        open_ = self.open_free(project)
         open_.conform(change)
         return self._queue.submit(new_job("conform", project=open_.id))
 
     def undo_conform(self, project: str) -> schema.Changed:
         """Restore the project's state from before the last conform."""
-        open_ = self._free(project)
+        open_ = self.open_free(project)
+        self._require_idle(open_)
+        before, after = open_.undo_conform()
+        return self.describe_change(open_, before, after)
+
+    def _require_idle(self, open_: OpenProject) -> None:
         if any(job.kind in _WRITING for job in self._queue.open_jobs(open_.id)):
             raise busy("A job of this project is under way.")
-        before, after = open_.undo_conform()
-        return self._changed(open_, before, after)
 
     def take(self, open_: OpenProject, line_id: str) -> schema.Job:
         """Queue a take of a line, and cancel a queued one that it replaces."""
@@ -192,32 +214,50 @@ class ProjectEditor:
                 return self._queue.get(job.id)
         return self._queue.submit(new_job("remake", project=open_.id))
 
-    def _free(self, project: str, line_id: str | None = None) -> OpenProject:
+    def open_free(self, project: str, line_id: str | None = None) -> OpenProject:
+        """Return a project that no dub is running on.
+
+        Raises ApiError (409; 404 for a line that never was), and LineConflictError for one that is gone.
+        """
         open_ = self._projects.get(project)
         if any(job.kind in _DUBBING and job.state == "running" for job in self._queue.open_jobs(project)):
             raise busy("This project is being dubbed into this language.")
         script, _ = open_.look()
-        if line_id is not None and all(line.id != line_id for line in script.lines):
+        if line_id is not None and all(line.id != line_id for line in (*script.lines, *script.removed)):
             raise not_found("line", line_id)
+        if line_id is not None:
+            require_line(script, line_id)
         return open_
 
     def _whole(self, project: str, change: Change, revision: int | None) -> schema.Changed:
-        open_ = self._free(project)
-        before, after = open_.edit(change, revision)
+        open_ = self.open_free(project)
+        before, after = open_.edit(change, revision, what="change a speaker")
         if before != after:
             self.mix_later(open_)
-        return self._changed(open_, before, after)
+        return self.describe_change(open_, before, after)
 
-    def _changed(self, open_: OpenProject, before: Script, after: Script) -> schema.Changed:
+    def describe_change(
+        self,
+        open_: OpenProject,
+        before: Script,
+        after: Script,
+        *,
+        jobs: Sequence[schema.Job] = (),
+        what: str = "",
+    ) -> schema.Changed:
+        """Say what an edit changed: the lines that are not as they were, and those that are gone."""
         old = {line.id: line for line in before.lines}
         ids = {line.id for line in after.lines if line != old.get(line.id)}
         undo, redo = open_.able()
         return schema.Changed(
             revision=open_.look()[1],
             lines=self._views.some_lines(open_.id, after, ids, project_settings(open_).fit),
+            removed=sorted(old.keys() - {line.id for line in after.lines}),
             speakers=view_speakers(after),
             can_undo=undo,
             can_redo=redo,
+            jobs=list(jobs),
+            what=what,
         )
 
     def _edited(self, open_: OpenProject, line_id: str, job: schema.Job | None) -> schema.Edited:

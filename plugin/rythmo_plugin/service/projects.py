@@ -12,21 +12,22 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock
 
 from rythmo import trust
+from rythmo.dubbing.project_edits import restore_kept_files
 from rythmo.errors import OutputError, RythmoError, ScriptError
 from rythmo.project import rollback
+from rythmo.project.history import History
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.project_paths import find_home
 from rythmo.script.model import Script
-from rythmo.script.shared_original import keep_corrections
 from rythmo_plugin.service.api_errors import ApiError, busy, not_found
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
-from rythmo_plugin.service.history import History
 from rythmo_plugin.service.script_merge import merge_scripts
 
 Change = Callable[[Script], Script]
@@ -36,6 +37,16 @@ _log = logging.getLogger("rythmo.service")
 def project_id(root: Path) -> str:
     """Return a project's id, which is made from its path and so survives restarts."""
     return hashlib.sha256(str(root).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What undo or redo led to. `files`: stems and deliveries were restored with the script."""
+
+    before: Script
+    after: Script
+    what: str
+    files: bool
 
 
 class SharedLock:
@@ -137,9 +148,12 @@ class OpenProject:
         with self.lock:
             return self._history.able()
 
-    def edit(self, change: Change, revision: int | None = None) -> tuple[Script, Script]:
+    def edit(
+        self, change: Change, revision: int | None = None, *, what: str = "", kept: int | None = None
+    ) -> tuple[Script, Script]:
         """Apply the user's change, and return the script before and after.
 
+        `what` says in words what it is; `kept` is the number of the state that a conform was kept by.
         Nothing is saved if the script stays the same. Raises ScriptError, OutputError, and ApiError when
         `revision` is not the present one.
         """
@@ -148,7 +162,7 @@ class OpenProject:
             self._require(revision, now)
             after = change(before)
             if after != before:
-                self._history.push(before, after, now + 1)
+                self._history.push(before, after, now + 1, what=what, kept=kept)
                 try:
                     self._write(after, now + 1)
                 except RythmoError:
@@ -158,7 +172,7 @@ class OpenProject:
             return before, after
 
     def conform(self, change: Change) -> tuple[Script, Script]:
-        """Apply a conform, after saving the project's whole state for `undo_conform`.
+        """Apply a conform, after saving the project's whole state, so that it can be undone file by file.
 
         Returns and raises what `edit` does, and raises OutputError when there is no room for the state.
         """
@@ -167,12 +181,19 @@ class OpenProject:
             if change(before) == before:
                 return before, before
             self._kept = rollback.keep_state(self.project)
-            return self.edit(change)
+            return self.edit(change, what="conform to an edited timeline", kept=self._kept.number)
 
     @property
     def can_undo_conform(self) -> bool:
         """Whether `undo_conform` is possible: a state was saved, and no edit came after the conform."""
         return rollback.can_restore(self.project)
+
+    @property
+    def undoes_files(self) -> bool:
+        """Whether the next undo is that of a conform, which restores files."""
+        with self.lock:
+            step = self._history.find_step(self.look()[0])
+            return step is not None and step.kept is not None and rollback.can_restore(self.project)
 
     def conformed(self) -> None:
         """Trim the saved state to what the conform changed, once its job is done."""
@@ -189,22 +210,32 @@ class OpenProject:
         with self.lock, self.held():
             before, now = self.look()
             rollback.restore_state(self.project)
-            self._history.step(before, now + 1, redo=False)
+            step = self._history.find_step(before)
+            restored = self.project.load()
+            if step is not None and (step.kept is not None or step.script == restored):
+                self._history.take_step(replace(step, script=restored), before, now + 1)
             self._refresh()
             self.mixed(self._revision)
-            return before, self.look()[0]
+            return before, restored
 
-    def step(self, *, redo: bool) -> tuple[Script, Script]:
-        """Undo or redo one edit, and return the script before and after. Raises ApiError (409)."""
+    def step(self, *, redo: bool) -> Undone:
+        """Undo or redo one edit. Raises ApiError (409)."""
         with self.lock, self.held():
             before, now = self.look()
-            after = self._history.step(before, now + 1, redo=redo)
-            if after is None:
+            step = self._history.find_step(before, redo=redo)
+            if step is None:
                 what = "redo" if redo else "undo"
                 raise ApiError(409, "nothing", f"There is nothing to {what}.")
-            after = keep_corrections(before, after)
-            self._write(after, now + 1)
-            return before, after
+            files = restore_kept_files(self.project, step)
+            if files:
+                step = replace(step, script=self.project.load())
+            self._history.take_step(step, before, now + 1)
+            if files:
+                self._refresh()
+                self.mixed(self._revision)
+            else:
+                self._write(step.script, now + 1)
+            return Undone(before, step.script, step.what, files=files)
 
     def merge(self, base: Script, made: Script) -> Script:
         """Merge what a worker made of the script `base` into the present script. This cannot be undone."""
@@ -212,6 +243,8 @@ class OpenProject:
             mine, now = self.look()
             after = merge_scripts(base, mine, made)
             if after != mine:
+                with suppress(OutputError):
+                    self._history.extend(mine, after)
                 self._save(after)
                 self._events.tell("project", {"revision": now}, project=self.id)
             return after
@@ -230,6 +263,8 @@ class OpenProject:
             self._revision += 1
             self.mixed(self._revision)
             self._events.tell("project", {"revision": self._revision}, project=self.id)
+            if self._tell is not None:
+                self._tell(self)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -275,7 +310,10 @@ class OpenProject:
             self._revision = facts.get("revision", 1)
             self._made = facts.get("made", self._revision)
         elif script != self._script:
-            self._revision += 1
+            # Another program edited it; what it stored says how far the stems are.
+            facts = self._history.facts()
+            self._revision = max(self._revision + 1, facts.get("revision", 0))
+            self._made = max(self._made, facts.get("made", 0))
             self._events.tell("project", {"revision": self._revision}, project=self.id)
         self._script, self._stamp = script, stamp
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rythmo.script.model import Line, Script, Speaker, Take
+from rythmo.script.model import Line, Script, Speaker
+from rythmo.script.undo import merge_takes
 
 
 def merge_scripts(base: Script, mine: Script, theirs: Script) -> Script:
@@ -21,8 +22,14 @@ def merge_scripts(base: Script, mine: Script, theirs: Script) -> Script:
         result = made.get(line.id)
         return line if result is None else _merge_line(before.get(line.id), line, result)
 
+    # A line that was deleted or joined meanwhile keeps the take that was being made of it.
+    removed = tuple(
+        replace(line, takes=merge_takes(line.takes, made[line.id].takes)) if line.id in made else line
+        for line in mine.removed
+    )
     return replace(
         mine.map_lines(line_of),
+        removed=removed,
         speakers=_merge_speakers(base, mine, theirs),
         engines={**mine.engines, **theirs.engines},
         remarks=theirs.remarks if mine.remarks == base.remarks else mine.remarks,
@@ -32,15 +39,11 @@ def merge_scripts(base: Script, mine: Script, theirs: Script) -> Script:
 def _merge_line(before: Line | None, mine: Line, theirs: Line) -> Line:
     takes = merge_takes(mine.takes, theirs.takes)
     about: dict[str, Any] = {"review": mine.review, "comments": mine.comments}
+    if mine.locked:
+        return replace(mine, takes=takes)
     # A comment that was made meanwhile is no change of what sounds: what the worker made of the line stands.
     unchanged = before is not None and replace(mine, **about) == replace(before, **about)
     return replace(theirs, takes=takes, **about) if unchanged else replace(mine, takes=takes)
-
-
-def merge_takes(mine: tuple[Take, ...], theirs: tuple[Take, ...]) -> tuple[Take, ...]:
-    """Return the takes of both, each once, in order of their number."""
-    known = {take.id: take for take in (*theirs, *mine)}
-    return tuple(known[name] for name in sorted(known, key=lambda name: (len(name), name)))
 
 
 def _merge_speakers(base: Script, mine: Script, theirs: Script) -> tuple[Speaker, ...]:

@@ -22,6 +22,7 @@ from rythmo_plugin.service.projects import Projects
 from rythmo_plugin.service.queue import JobQueue
 from rythmo_plugin.service.service_file import make_private_folder
 from rythmo_plugin.service.signed_urls import UrlSigner
+from rythmo_plugin.service.structure_edits import StructureEditor
 from rythmo_plugin.service.uploads import Uploads
 from rythmo_plugin.service.views import Views
 from rythmo_plugin.service.waveform_peaks import WaveformPeaks
@@ -41,6 +42,7 @@ class Services:
     views: Views
     work: JobResults
     editing: ProjectEditor
+    structure: StructureEditor
     uploads: Uploads
     imports: Imports
     plans: ConformPlans
@@ -66,6 +68,7 @@ def make_services(settings: ServiceSettings) -> Services:
     database, events, tickets = Database(home / "service.db"), EventLog(), UrlSigner(settings.token)
     places, projects = AllowedPaths(settings, database), Projects(database, events)
     queue, views = JobQueue(settings, database, events), Views(tickets)
+    editing = ProjectEditor(settings, projects, queue, views)
     work = JobResults(settings, places, projects, views, events)
     services = Services(
         settings=settings,
@@ -77,7 +80,8 @@ def make_services(settings: ServiceSettings) -> Services:
         tickets=tickets,
         views=views,
         work=work,
-        editing=ProjectEditor(settings, projects, queue, views),
+        editing=editing,
+        structure=StructureEditor(editing, queue),
         uploads=Uploads(home / "uploads"),
         imports=Imports(home / "imports", places),
         plans=ConformPlans(),

@@ -14,6 +14,7 @@ from rythmo import trust
 from rythmo.qc.flag_counts import count_by_severity
 from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
+from rythmo.script.line_structure import list_restorable
 from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
 from rythmo.script.shared_original import find_out_of_date
 from rythmo.script.slots import FitSettings, find_slots
@@ -110,6 +111,12 @@ class Views:
             stale=open_.stale,
             asks=view_wishes(open_, script),
             uncovered=uncovered(script),
+            removed=[
+                schema.RemovedLine(
+                    id=line.id, speaker=line.speaker, start=line.start, end=line.end, text=line.text
+                )
+                for line in list_restorable(script)
+            ],
             languages=languages,
             out_of_date=list(find_out_of_date(script)),
         )
@@ -155,6 +162,7 @@ class Views:
             if place
             else None,
             edited=list(line.edited),
+            locked=line.locked,
             cps=_reading_speed(line, rate),
             prosody=prosody,
         )

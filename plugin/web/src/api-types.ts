@@ -34,7 +34,10 @@ export interface ApplyAsked {
   accept?: string[];
 }
 
-/** What an edit changed. `speaker` is the new one after a split. */
+/**
+ * What an edit changed: `lines` that are not as they were, and ids of those that are gone in `removed`.
+ * `speaker` is the new one after a split, `what` the edit that was undone or done again.
+ */
 export interface Changed {
   revision: number;
   lines: Line[];
@@ -42,6 +45,9 @@ export interface Changed {
   can_undo: boolean;
   can_redo: boolean;
   speaker: string | null;
+  removed: string[];
+  jobs: Job[];
+  what: string;
 }
 
 /** One check of `rythmo doctor`. */
@@ -337,6 +343,16 @@ export interface JobResult {
   take: string | null;
 }
 
+/**
+ * Neighbouring lines that become one, which has the id of the first. `across_speakers` allows lines of
+ * different speakers.
+ */
+export interface JoinLinesAsked {
+  lines: string[];
+  across_speakers?: boolean;
+  revision?: number | null;
+}
+
 /** A target language: the languages it can be translated from here, and whether a voice speaks it. */
 export interface LanguageFacts {
   code: string;
@@ -376,6 +392,7 @@ export interface Line {
   chosen: string | null;
   placement: Placement | null;
   edited: string[];
+  locked: boolean;
   cps: number;
   prosody: Record<string, number | null> | null;
 }
@@ -388,6 +405,7 @@ export interface LineAsked {
   speaker?: string;
   start?: number;
   end?: number;
+  seen?: LineSeen;
   voice?: boolean;
   revision?: number | null;
 }
@@ -397,6 +415,19 @@ export interface LineCounts {
   found: number;
   translated: number;
   voiced: number;
+}
+
+/**
+ * What the client saw of a line's fields when its user began to edit them. Another value by now is a
+ * conflict, and nothing is overwritten.
+ */
+export interface LineSeen {
+  text?: string;
+  translation?: string;
+  direction?: string;
+  speaker?: string;
+  start?: number;
+  end?: number;
 }
 
 /** A line with the words that were recognised. */
@@ -415,6 +446,7 @@ export interface LineWithWords {
   chosen: string | null;
   placement: Placement | null;
   edited: string[];
+  locked: boolean;
   cps: number;
   prosody: Record<string, number | null> | null;
   words: Word[];
@@ -425,6 +457,12 @@ export interface Listing {
   path: string | null;
   parent: string | null;
   entries: Entry[];
+}
+
+/** Whether nothing may change the line. */
+export interface LockAsked {
+  locked: boolean;
+  revision?: number | null;
 }
 
 /** The speaker who takes over all the lines. */
@@ -619,6 +657,7 @@ export interface Project {
   stale: boolean;
   asks: Wish[];
   uncovered: Uncovered[];
+  removed: RemovedLine[];
   languages: ProjectLanguage[];
   out_of_date: string[];
 }
@@ -658,6 +697,15 @@ export interface QuestionRow {
   message: string;
   hint: string;
   acceptable: boolean;
+}
+
+/** A deleted line, which can be restored. */
+export interface RemovedLine {
+  id: string;
+  speaker: string;
+  start: number;
+  end: number;
+  text: string;
 }
 
 /** A file of the project to show in the file manager. */
@@ -710,6 +758,18 @@ export interface SpeakerAsked {
 export interface SplitAsked {
   lines: string[];
   name: string;
+  revision?: number | null;
+}
+
+/**
+ * Where a line is split: before a recognised `word` (counted from 0), at a `character` of its text, or
+ * `at` a position in samples; exactly one of them. `seen_text`: the text that the client saw.
+ */
+export interface SplitLineAsked {
+  word?: number;
+  character?: number;
+  at?: number;
+  seen_text?: string;
   revision?: number | null;
 }
 

@@ -70,7 +70,7 @@ export const get = <T>(path: string, more?: RequestInit) => call<T>("GET", path,
 export const post = <T>(path: string, body: unknown = {}) => call<T>("POST", path, body);
 export const patch = <T>(path: string, body: unknown, more?: RequestInit) => call<T>("PATCH", path, body, more);
 export const put = <T>(path: string, body: unknown) => call<T>("PUT", path, body);
-export const remove = (path: string) => call<unknown>("DELETE", path);
+export const remove = <T = unknown>(path: string) => call<T>("DELETE", path);
 
 /** A stretch of a binary resource; `path` is absolute, as the service gave it. Null when it is not there yet. */
 export async function bytes(path: string, from: number, to: number, signal: AbortSignal): Promise<ArrayBuffer | null> {

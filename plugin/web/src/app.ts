@@ -17,8 +17,9 @@ export interface Message {
 export const messages = signal<Message[]>([]);
 let counted = 0;
 
-export function say(text: string, hint = ""): void {
-  add("said", text, hint, 6000);
+/** Says something for a few seconds, or with `stay` until it is closed. */
+export function say(text: string, hint = "", stay = false): void {
+  add("said", text, hint, stay ? 0 : 6000);
 }
 
 /** Shows an error in the service's own words, until it is closed. */

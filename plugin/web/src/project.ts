@@ -1,7 +1,7 @@
 /** The open project: what the service holds, and every change that is asked of it. */
 import { batch, computed, signal } from "@preact/signals";
-import { complain, keepJob } from "./app";
-import { ApiError, get, patch, post, put } from "./api";
+import { complain, keepJob, say } from "./app";
+import { ApiError, get, patch, post, put, remove } from "./api";
 import { onEvent } from "./events";
 import { clockOf } from "./time";
 import type { Changed, Edited, Job, Line, LineWithWords, Project, Speaker, Take, Word } from "./types";
@@ -157,16 +157,88 @@ function accept(result: Edited): void {
 
 export type Fields = Partial<Pick<Line, "text" | "translation" | "direction" | "speaker" | "start" | "end">>;
 
-/** Saves fields of a line; true when the service has them. */
-export async function editLine(id: string, fields: Fields): Promise<boolean> {
-  const result = await change((path) => patch<Edited>(`${path}/lines/${id}`, fields, { keepalive: true }));
+/** Saves fields of a line; true when the service has them. `seen` is what the fields were when their editing began:
+    where somebody else changed them meanwhile, nothing is overwritten, and what was written stays on the page. */
+export async function editLine(id: string, fields: Fields, seen?: Fields): Promise<boolean> {
+  const line = byId.value.get(id);
+  const before = seen ?? (line && Object.fromEntries(Object.keys(fields).map((name) => [name, line[name as keyof Fields]])));
+  const result = await change((path) =>
+    patch<Edited>(`${path}/lines/${id}`, { ...fields, seen: before ?? {} }, { keepalive: true }),
+  );
   if (result) accept(result);
+  else {
+    const written = fields.translation ?? fields.text;
+    if (written) say(`What you wrote: “${written}”`, "", true);
+    await refresh();
+  }
   return result !== null;
 }
 
+/** Takes in what an edit changed, made and removed. */
+async function acceptChanged(result: Changed | null): Promise<boolean> {
+  if (!result) {
+    await refresh();
+    return false;
+  }
+  batch(() => {
+    merge(result.lines, new Set(result.removed));
+    speakers.value = result.speakers;
+    revision.value = Math.max(revision.value, result.revision);
+    canUndo.value = result.can_undo;
+    canRedo.value = result.can_redo;
+    const changed = new Set(changedSinceMix.value);
+    const made = new Set(voicing.value);
+    for (const line of result.lines) changed.add(line.id);
+    for (const job of result.jobs) {
+      keepJob(job);
+      if (typeof job.spec.line === "string") made.add(job.spec.line);
+    }
+    changedSinceMix.value = changed;
+    voicing.value = made;
+  });
+  await refresh();
+  return true;
+}
+
+/** Splits a line at a time, a character of its text or a recognised word. Returns the id of the second part. */
+export async function splitLine(
+  id: string,
+  where: { at: number } | { character: number } | { word: number },
+): Promise<string | null> {
+  const line = byId.value.get(id);
+  const before = new Set(byId.value.keys());
+  const result = await change((path) =>
+    post<Changed>(`${path}/lines/${id}/split`, { ...where, seen_text: line?.text ?? "" }),
+  );
+  await acceptChanged(result);
+  return result?.lines.find((one) => !before.has(one.id))?.id ?? null;
+}
+
+export async function joinLines(ids: string[], acrossSpeakers = false): Promise<boolean> {
+  const asked = { lines: ids, across_speakers: acrossSpeakers };
+  return acceptChanged(await change((path) => post<Changed>(`${path}/lines/join`, asked)));
+}
+
+export async function deleteLine(id: string): Promise<boolean> {
+  return acceptChanged(await change((path) => remove<Changed>(`${path}/lines/${id}`)));
+}
+
+export async function restoreLine(id: string): Promise<boolean> {
+  return acceptChanged(await change((path) => post<Changed>(`${path}/lines/${id}/restore`)));
+}
+
+export async function lockLine(id: string, locked: boolean): Promise<boolean> {
+  return acceptChanged(await change((path) => put<Changed>(`${path}/lines/${id}/lock`, { locked })));
+}
+
 /** Makes a line of speech that has none. Returns its id, or null when that failed. */
-export async function addLine(start: number, end: number, text: string): Promise<string | null> {
-  const result = await change((path) => post<Edited>(`${path}/lines`, { start, end, text }));
+export async function addLine(
+  start: number,
+  end: number,
+  text: string,
+  more: { speaker?: string; translation?: string } = {},
+): Promise<string | null> {
+  const result = await change((path) => post<Edited>(`${path}/lines`, { start, end, text, ...more }));
   if (!result) return null;
   accept(result);
   await refresh();
@@ -201,10 +273,8 @@ export async function anotherTake(id: string): Promise<void> {
 
 export async function undo(which: "undo" | "redo"): Promise<void> {
   const result = await change((path) => post<Changed>(`${path}/${which}`));
-  if (!result) return;
-  merge(result.lines);
-  speakers.value = result.speakers;
-  await refresh();
+  if (result?.what) say(`${which === "undo" ? "Undone" : "Done again"}: ${result.what}.`);
+  await acceptChanged(result);
 }
 
 export async function changeSpeaker(id: string, fields: Partial<Pick<Speaker, "name" | "colour">>): Promise<void> {

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 import toy
 
 from rythmo.cli.app import main
-from rythmo.dubbing import pipeline
+from rythmo.dubbing import pipeline, project_edits
 from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.media.wav import WavReader
@@ -47,8 +48,8 @@ def dubbed(made, tmp_path, monkeypatch):
     shutil.copytree(made.project.root, root)
     settings = Settings(deliver=DeliverSettings("otio,fcp7"))
     result = pipeline.redo(Project(root), made.script, settings, engines=fakes.specs())
-    redo = pipeline.redo
-    monkeypatch.setattr(conform_command, "redo", lambda *a, **named: redo(*a, engines=fakes.specs(), **named))
+    with_fakes = partial(project_edits.edit_project, engines=fakes.specs())
+    monkeypatch.setattr(conform_command, "edit_project", with_fakes)
     return result
 
 
@@ -177,12 +178,12 @@ def test_a_conform_that_fails_leaves_the_project_as_it_was(dubbed, monkeypatch, 
 
     root, line = dubbed.project.root, dubbed.script.lines[0].id
 
-    def fails(project, script, settings, **named):
+    def fails(project, change, settings, **named):
         (project.root / "takes" / "placed" / "half.wav").write_bytes(b"half")
         (project.root / "stems" / "MIX.wav").write_bytes(b"half")
         raise EngineFailedError("The engine is gone.", hint="Start it.")
 
-    monkeypatch.setattr(conform_command, "redo", fails)
+    monkeypatch.setattr(conform_command, "edit_project", fails)
     before = _bytes(root)
     edited = _edited(dubbed, lambda item: [] if item.line == line else [item])
     assert _conform(dubbed, edited, "--apply") == 1
@@ -213,3 +214,23 @@ def test_wrong_timelines_lose_nothing_and_say_so(dubbed, tmp_path, capsys):
     assert _conform(dubbed, some, "--apply", "--json") == 1
     assert "Nothing was changed." in json.dumps(capsys.readouterr())
     assert _bytes(dubbed.project.root) == before
+
+
+def test_a_conform_is_one_step_of_the_history(dubbed, monkeypatch):
+    """It is undone by `rythmo line --undo` too, with every file; done again it is the same again."""
+    toys = fakes.specs()
+    monkeypatch.setattr("rythmo.engines.registry.choose", lambda kind, *_, **__: toys[kind])
+    root, line = dubbed.project.root, dubbed.script.lines[0].id
+    before = _bytes(root)
+    edited = _edited(dubbed, lambda item: [] if item.line == line else [item])
+    assert _conform(dubbed, edited, "--apply") == 0
+    after = _bytes(root)
+    assert main(["line", str(root), "--undo"]) == 0
+    assert _bytes(root) == before
+    assert main(["line", str(root), "--redo"]) == 0
+    assert {name: text for name, text in _bytes(root).items() if "stems/DX" in name} == {
+        name: text for name, text in after.items() if "stems/DX" in name
+    }
+    assert line not in {one.id for one in dubbed.project.load().lines}
+    assert main(["line", str(root), "--undo"]) == 0
+    assert [one.id for one in dubbed.project.load().lines] == [one.id for one in dubbed.script.lines]

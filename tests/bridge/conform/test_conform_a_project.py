@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 import toy
 
 from rythmo.cli.app import main
-from rythmo.dubbing import pipeline
+from rythmo.dubbing import pipeline, project_edits
 from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.settings import DeliverSettings, Settings
@@ -196,12 +197,8 @@ def test_the_command_prints_the_plan_and_leaves_the_project_alone(done, capsys):
 
 def test_the_command_applies_an_edit_and_delivers_again(fresh, monkeypatch, capsys):
     calls = fakes.Calls()
-    redo = pipeline.redo
-
-    def with_fakes(*arguments, **named):
-        return redo(*arguments, engines=fakes.specs(calls), **named)
-
-    monkeypatch.setattr(conform_command, "redo", with_fakes)
+    with_fakes = partial(project_edits.edit_project, engines=fakes.specs(calls))
+    monkeypatch.setattr(conform_command, "edit_project", with_fakes)
     moved, gone, *others = (line.id for line in fresh.script.lines[1:])
     later = frames_to_samples(6, fresh.script.programme.rate)
 

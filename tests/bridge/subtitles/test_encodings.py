@@ -3,6 +3,7 @@
 import pytest
 
 from rythmo.errors import SubtitleError
+from rythmo.languages import language_name
 from rythmo_bridge.subtitles.encodings import decode, undo_double_encoding
 
 TEXTS = {
@@ -52,3 +53,39 @@ def test_text_that_was_saved_twice_is_mended():
     assert undo_double_encoding(broken, "es") == TEXTS["es"]
     assert undo_double_encoding(TEXTS["fr"], "fr") is None
     assert undo_double_encoding("plain", "en") is None
+    twice = TEXTS["ru"].encode().decode("cp1252", "replace")
+    assert undo_double_encoding(twice, "ru") is None, "what was lost cannot be read"
+    lossy = "".join(bytes([b]).decode("cp1251") if b != 0x98 else "\x98" for b in TEXTS["ru"].encode())
+    assert undo_double_encoding(lossy, "ru") == TEXTS["ru"]
+
+
+@pytest.mark.parametrize(
+    ("written", "page", "expected"),
+    [
+        ("ru", "cp1251", "es"), ("ru", "koi8_r", "pt"), ("ru", "cp1251", "en"), ("ja", "cp932", "es"),
+        ("ja", "cp932", "zh"), ("ja", "cp932", "ko"), ("zh", "gb18030", "ja"), ("zh", "gb18030", "en"),
+        ("el", "cp1253", "fr"), ("he", "cp1255", "en"), ("ar", "cp1256", "de"), ("th", "cp874", "en"),
+        ("ko", "cp949", "en"), ("pl", "cp1250", "es"), ("cs", "cp1250", "fr"),
+    ],
+)  # fmt: skip
+def test_bytes_of_another_language_are_refused(written, page, expected):
+    with pytest.raises(SubtitleError, match=f"reads as {language_name(written)} in {page}"):
+        decode((TEXTS[written] * 2).encode(page), "a.srt", expected)
+
+
+@pytest.mark.parametrize(
+    ("language", "page"),
+    [
+        ("ru", "cp1251"), ("ja", "cp932"), ("ja", "euc_jp"), ("zh", "gb18030"), ("pl", "iso8859_2"),
+        ("cs", "cp1250"), ("es", "cp1252"),
+    ],
+)  # fmt: skip
+def test_a_page_is_found_where_nothing_is_known(language, page):
+    assert decode((TEXTS[language] * 2).encode(page), "a.srt").text == TEXTS[language] * 2
+
+
+def test_bytes_of_a_western_page_in_utf8():
+    data = TEXTS["fr"].encode().replace("garçon".encode(), b"gar\xe7on\x85")
+    assert decode(data, "a.srt", "fr").text == TEXTS["fr"].replace("garçon", "garçon…")
+    marked = b"\xef\xbb\xbf" + TEXTS["ru"].encode("cp1251")
+    assert decode(marked, "a.srt", "ru").text == TEXTS["ru"], "a mark before another page"

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from rythmo.errors import SubtitleError
+from rythmo.script.sound_notes import strip_sound_notes
 from rythmo.script.subtitle_file import ExpectedSubtitles
 from rythmo_bridge.subtitles.srt import read_file
 
@@ -171,3 +172,101 @@ def test_webvtt_is_read(tmp_path):
     )
     found = read(tmp_path, text)
     assert [(cue.speaker, cue.text) for cue in found.cues] == [("Anna", "Hola."), (None, "Adiós.")]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        ("(phone rings) ANNA: Hello?", "ANNA", "(phone rings) Hello?"),  # a note before the label
+        ("WARNING: Do not enter.", None, "WARNING: Do not enter."),  # a word in capitals is no name
+        ("CHAPTER 1: The beginning.", None, "CHAPTER 1: The beginning."),
+        ("ВНИМАНИЕ: поезд.", None, "ВНИМАНИЕ: поезд."),
+        ("2ND MAN: I saw him.", "2ND MAN", "I saw him."),
+        ("ÉLODIE: Oui.", "ÉLODIE", "Oui."),
+        ("ΑΝΝΑ: Γεια σου.", "ΑΝΝΑ", "Γεια σου."),
+        ("McCLANE: Come out.", "McCLANE", "Come out."),
+        ("GROßMUTTER: Komm.", "GROßMUTTER", "Komm."),
+        ("TOM and ANNA: Yes!", "TOM and ANNA", "Yes!"),
+        ("ANNA [on phone]: Hi.", "ANNA", "Hi."),
+        ("ANNA (ON PHONE, WHISPERING): Hi.", "ANNA", "Hi."),
+    ],
+)
+def test_labels_in_capitals(tmp_path, text, name, words):
+    cue = read(tmp_path, srt(text), "").cues[0]
+    assert (cue.speaker, cue.text) == (name, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[door slams\nand dog barks]\nHm.", "Hm."),
+        ("# All right, today #", "All right, today"),
+        ("I *said* no.", "I said no."),
+        ("*porte claque* Quoi ?", "Quoi?"),
+        ("Hello. (laughs", "Hello."),
+        ("Room #5, at 10:30 (half past ten).", "Room #5, at 10:30 (half past ten)."),
+        ('<tt:span tts:color="red">Red.</tt:span> <sdh>Yes</sdh>', "Red. Yes"),
+        ("{a comment}Words {\\k20}by {\\kf30}beat.", "Words by beat."),
+        ("m 0 0 l 100 0 100 100\nText.", "Text."),
+        ("One|two. | am.", "One two. | am."),
+        ("/In italics/", "In italics"),
+        ("**Bold** and _this_, snake_case_too", "Bold and this, snake_case_too"),
+        ("Tom &amp;amp; &lt;i&gt;Jerry&lt;/i&gt;", "Tom & Jerry"),
+        ("[b]Bold[/b][br]and", "Bold and"),
+        ("z\u200bw\u200dj \u2060x\ufeff\x1a", "zwj x"),
+        ("می\u200cشود", "می\u200cشود"),
+        ("a < b and c > d, <door>", "a < b and c > d, <door>"),
+    ],
+)
+def test_what_is_said(tmp_path, text, words):
+    assert strip_sound_notes(read(tmp_path, srt(text), "").cues[0].text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("-5 degrees.\n-6 degrees.", ["-5 degrees. -6 degrees."]),
+        ("-How old?\n-5.", ["How old?", "5."]),
+        ("−5 degrees.\n-Really?", ["−5 degrees.", "Really?"]),
+        ("-Who? -Me.", ["Who?", "Me."]),
+        ("--Who is it?\n--Me.", ["Who is it?", "Me."]),
+        ("•Who?\n•Me.", ["Who?", "Me."]),
+        ("-.5 percent.", ["-.5 percent."]),
+    ],
+)
+def test_dashes_and_minus_signs(tmp_path, text, people):
+    assert texts(read(tmp_path, srt(text), "en")) == people
+
+
+def test_names_of_cues_are_not_said(tmp_path):
+    text = "\n".join(f"c-{n}\n00:00:0{n},000 --> 00:00:0{n},900\nLine {n}.\n" for n in (1, 3, 5))
+    assert texts(read(tmp_path, text, "en")) == ["Line 1.", "Line 3.", "Line 5."]
+
+
+@pytest.mark.parametrize(
+    ("times", "start"),
+    [
+        ("００：００：０１，５００ --> ００：００：０３，０００", 72_000),
+        ("٠٠:٠٠:٠١,٥٠٠ --> ٠٠:٠٠:٠٣,٠٠٠", 72_000),
+        ("00:00:-2,000 --> 00:00:03,000", 0),
+        ("0:00:01.500,0:00:03.000", 72_000),
+    ],
+)
+def test_times_in_other_forms(tmp_path, times, start):
+    assert read(tmp_path, f"1\n{times}\nHello there.\n", "").cues[0].start == start
+
+
+def test_a_skipped_drop_frame_label_is_the_next_one(tmp_path):
+    rate = Fraction(30_000, 1001)
+    found = read(tmp_path, "1\n00:02:00;00 --> 00:02:02;00\nHello there.\n", "en", rate=rate)
+    assert found.cues[0].start == round(3598 / rate * 48_000)
+
+
+def test_a_third_language_is_told(tmp_path):
+    found = read(
+        tmp_path,
+        srt("Dzień dobry. Spotkanie zaczyna się o dziesiątej.", "Kto ci to powiedział? Zrobię to."),
+        "en",
+    )
+    assert any("reads as Polish, not as English" in note for note in found.notes)
+    assert not read(tmp_path, srt(*ENGLISH), "en").notes

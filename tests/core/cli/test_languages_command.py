@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 
+import edited_timeline
 import pytest
 import toy
 
@@ -16,6 +17,7 @@ from rythmo.engines.base import Kind
 from rythmo.project.workspace import Project
 from rythmo.script import store
 from rythmo.settings import DeliverSettings, Settings
+from rythmo_bridge.formats.registry import read_timeline
 
 LISTENING = (Kind.SEPARATOR, Kind.DIARIZER, Kind.TRANSCRIBER)
 """The embedder is left out: quality control hears with it whether the voices of each dub stay the same."""
@@ -83,6 +85,24 @@ def test_a_correction_names_the_languages_that_it_makes_out_of_date(say, project
     assert (code, "Out of date" in said) == (0, False)
     assert further.load().line(line.id).translation == "pt: said"
     assert store.load_script(project.script_file).line(line.id).text == "said"
+
+
+def test_a_conform_of_one_language_moves_its_lines_and_no_others(say, project, further, tmp_path):
+    line, before = further.load().lines[2], store.load_script(project.script_file)
+    delivered = further.root / "deliver" / "pt" / "toy.pt.otio"
+    edited = edited_timeline.moved(delivered, line.id, 4800, tmp_path / "edited.otio")
+    code, said = say("conform", project.root, edited, "--language", "pt", "--apply")
+    assert (code, "Out of date" in said) == (0, False)
+    moved = further.load().line(line.id)
+    assert (moved.start, moved.original_range) == (line.start + 4800, line.original_range)
+    assert project.load() == before
+
+
+def test_timelines_of_a_further_language_are_told_apart(further):
+    timeline = read_timeline(further.root / "deliver" / "pt" / "toy.pt.otio")
+    assert (timeline.name, timeline.language) == ("toy pt", "pt")
+    names = [track.name for track in timeline.tracks if track.speaker]
+    assert names == ["DX Speaker 1 pt", "DX Speaker 2 pt", "DX Speaker 3 pt"]
 
 
 def test_a_language_that_the_project_does_not_have_is_named(say, project, further):

@@ -157,5 +157,5 @@ def test_pieces_are_joined_without_silence_at_the_ends_and_without_clipping() ->
 def test_every_voice_has_a_profile() -> None:
     found = profiles()
     assert len(found) == 54
-    assert {len(one.vector) for one in found} == {256}
+    assert {len(one.vector) for one in found} == {192}
     assert all(60 < one.pitch_low_hz < one.pitch_hz < one.pitch_high_hz < 500 for one in found)

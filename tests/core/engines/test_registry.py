@@ -9,7 +9,7 @@ import pytest
 from rythmo import installed_plugins
 from rythmo.engines import registry
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing
-from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError
+from rythmo.errors import EngineMissingError, LanguageError, UnknownEngineError, UsageError
 
 
 def spec(
@@ -119,3 +119,15 @@ def test_every_built_in_engine_is_declared_whole() -> None:
 
 def _entries() -> tuple[EntryPoint, ...]:
     return tuple(installed_plugins.entry_points(group=registry.GROUP))
+
+
+def test_every_engine_knows_its_settings():
+    """`--set kokoro.foo=1` is a mistake, with every engine of ours."""
+    for kind, specs in registry.installed().items():
+        for spec in specs:
+            if not spec.create.__module__.startswith("rythmo.engines.adapters"):
+                continue
+            with pytest.raises(UsageError, match="has no setting 'foo'"):
+                registry.check_options({f"{kind}.{spec.info.name}": {"foo": 1}})
+            for name in spec.options or ():
+                registry.check_options({f"{kind}.{spec.info.name}": {name: 1}})

@@ -38,14 +38,14 @@ def test_clean_speech_is_found_to_the_sample():
         assert (active.noise_before, active.click_before, active.click_after) == (None, False, False)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_onsets_over_many_recordings_are_within_20_ms_at_the_95th_percentile(seed):
+@pytest.mark.parametrize(("seed", "below_peak"), [(0, 38), (1, 38), (2, 28)])
+def test_onsets_over_many_recordings_are_within_20_ms_at_the_95th_percentile(seed, below_peak):
     rng = np.random.default_rng(seed)
-    errors = [_error(rng) for _ in range(80)]
+    errors = [_error(rng, below_peak) for _ in range(80)]
     assert np.percentile(np.abs(errors), 95) <= 20
 
 
-def _error(rng: np.random.Generator) -> float:
+def _error(rng: np.random.Generator, below_peak: float) -> float:
     """Milliseconds between the onset that is found and the true one, in one made-up recording."""
     speech = sentences()[rng.integers(len(sentences()))].astype(np.float64)
     if rng.random() < 0.3:
@@ -55,7 +55,9 @@ def _error(rng: np.random.Generator) -> float:
     speech *= 10 ** (level / 20) / np.abs(speech).max()
     before, after = (int(rng.choice([0.0, rng.uniform(0.1, 2)]) * RATE) for _ in range(2))
     out = np.concatenate([np.zeros(before), speech, np.zeros(after)])
-    hiss = noise(rng.choice(["white", "pink", "hum"]), out.size, min(rng.uniform(-80, -45), level - 38), rng)
+    hiss = noise(
+        rng.choice(["white", "pink", "hum"]), out.size, min(rng.uniform(-80, -45), level - below_peak), rng
+    )
     out += hiss * rng.choice(_masks(out.size, before, after))
     if rng.random() < 0.25 and before > 0.2 * RATE:
         at = int(rng.integers(0, before - int(0.1 * RATE)))

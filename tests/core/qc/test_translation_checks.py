@@ -65,3 +65,21 @@ def test_what_is_flagged_already_and_what_a_person_wrote_short_is_not_told():
     short = "Hace siete años que no la veo."
     assert judge(short) == DOUBTFUL
     assert judge(short, edited=("translation",)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "translation", "doubtful"),
+    [
+        ("He was born here in 1984, in the old house.", "Nació aquí en 1994, en la casa vieja.", True),
+        ("He was born here in 1984, in the old house.", "Nació aquí en 1984, en la casa vieja.", False),
+        ("It cost 43,000 dollars, no less than that.", "Costó 43.000 dólares, nada menos que eso.", False),
+        (
+            "We meet at 10:30 in the big room upstairs.",
+            "Nos vemos a las diez y media en la sala grande.",
+            False,
+        ),
+        ("We meet at 10:30 in the big room upstairs.", "Nos vemos a las 10.45 en la sala grande.", True),
+    ],
+)
+def test_another_figure_is_doubtful(text, translation, doubtful):
+    assert judge(translation, text=text) == (DOUBTFUL if doubtful else [])

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.script import edits
+from rythmo.script.line_structure import delete_lines, join_lines, split_line
+from rythmo.script.locks import set_locked
 from rythmo.script.model import (
     ClipEdit,
     Flag,
@@ -39,6 +41,7 @@ from rythmo.script.shared_original import (
     refresh_line,
     refresh_script,
 )
+from rythmo.script.text_cuts import Cut
 
 VOICE = VoiceRef("toy", "v150", {"hz": 150})
 
@@ -76,6 +79,7 @@ def test_every_field_of_a_line_belongs_to_the_original_or_to_the_language():
     assert {
         "translation", "direction", "takes", "chosen", "placement", "prosody", "manner", "variation", "until",
         "edited", "clip", "conformed", "status", "flags", "translation_as_shown", "review", "comments",
+        "locked",
     } == OWN_FIELDS  # fmt: skip
 
 
@@ -83,8 +87,10 @@ def test_a_further_language_has_the_corrected_original_and_nothing_of_the_first(
     first = edits.rename_speaker(script(), "S1", "Anna")
     first = edits.edit_line(first, "S2_0002", text="really said", direction="tired")
     first = replace(first, sounds=(SoundNote(0, 9, "[door]", "en"), SoundNote(0, 9, "[puerta]", "es")))
+    first = replace(first, engines={"separator": "toy 1", "voice": "toy 2"})
     made = make_language(first, "pt")
     assert extract_original(made) == extract_original(first)
+    assert made.engines == {"separator": "toy 1"}
     assert made.target_language == "pt"
     assert not any(one.takes or one.translation or one.placement or one.flags for one in made.lines)
     assert made.line("S2_0002").direction == "tired"
@@ -333,3 +339,31 @@ def test_whoever_corrects_what_the_others_have_it_and_keep_their_own(sequence):
 @pytest.mark.parametrize("language", ["es", "pt"])
 def test_merging_what_is_shared_already_changes_nothing(language):
     assert merge_original(script(language), replace(script(), original=0)) == script(language)
+
+
+def test_lines_that_were_split_joined_and_deleted_are_so_in_every_language():
+    """And a new line has an id that no language has used."""
+
+    def reshape(script):
+        cut = Cut(4, 200, 300, 1)
+        script, _ = split_line(script, "S1_0001", cut)
+        script = join_lines(script, ["S2_0002", "S3_0003"], across_speakers=True)
+        return delete_lines(script, ["S1_0004"])
+
+    newest = corrected(script(), reshape)
+    own = merge_original(script("fr"), newest)
+    assert [line.id for line in own.lines] == [line.id for line in newest.lines]
+    assert own.line("S1_0001").text == "said" and own.line("S1_0007").text == "1"
+    assert own.line("S1_0001").shaped and own.line("S1_0001").takes
+    gone = {line.id: line.joined_into for line in own.removed}
+    assert gone == {"S3_0003": "S2_0002", "S1_0004": ""}
+    assert own.last_number == 7
+
+
+def test_a_locked_line_keeps_what_is_heard_when_the_original_is_corrected():
+    locked = set_locked(script("fr"), ["S1_0001"], locked=True)
+    newest = corrected(script(), lambda one: edits.edit_line(one, "S1_0001", text="other", end=600))
+    line = merge_original(locked, newest).line("S1_0001")
+    was = locked.line("S1_0001")
+    assert (line.translation, line.chosen, line.placement) == (was.translation, was.chosen, was.placement)
+    assert codes(merge_original(locked, newest), "S1_0001") == {CHECK_TRANSLATION}

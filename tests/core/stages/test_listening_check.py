@@ -54,6 +54,18 @@ def test_the_same_sound_is_heard_once_also_in_the_next_run(tmp_path):
     assert engine.heard == ["es", "es", "which"]
 
 
+def test_sounds_heard_together_are_remembered_one_by_one(tmp_path):
+    engine = Recogniser()
+    listener = RememberingListener(engine, Ledger(tmp_path / "heard-back.json", HeardBack))
+    listener.transcribe_each([sound(1), sound(2)], language="es")
+    assert engine.heard == ["es"]
+    both = listener.transcribe_each([sound(2), sound(1)], language="es")
+    assert engine.heard == ["es"]
+    assert [len(words) for words in both] == [1, 0]
+    listener.transcribe_each([sound(2), sound(3)], language="es")
+    assert engine.heard == ["es", "es"]
+
+
 def script(count):
     def line(number):
         start = number * RATE

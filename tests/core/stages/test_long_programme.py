@@ -94,7 +94,7 @@ def heard(request, tmp_path_factory):
     with pipeline.working(Project(folder / "long.rythmo"), settings, engines=engines) as context:
         ingested = ingest.run(ingest.probe_source(source), context)
         chunks = [
-            speakers.run(separate.run(ingested, n, context), n, len(ingested.chunks), context)
+            speakers.run(ingested, separate.run(ingested, n, context), n, context)
             for n in range(len(ingested.chunks))
         ]
         found = analysis.analyse_chunks(ingested, Job(source, "es", "en"), context)

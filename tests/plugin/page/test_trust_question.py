@@ -30,7 +30,7 @@ def received(page_service, toy_dub, page_media):
     trust.revoke_permissions(root)
 
 
-def test_the_question_names_each_wish_and_is_obeyed(stage, received):
+def test_the_question_names_each_wish_and_is_obeyed(received, stage):
     root = Path(received["root"])
     page = stage.open(f"/project/{received['id']}/script")
     dialog = page.get_by_role("dialog", name=TITLE)
@@ -57,7 +57,7 @@ def test_the_question_names_each_wish_and_is_obeyed(stage, received):
     assert stage.service.until(taken["id"])["state"] == "done", "the work goes on without what was asked for"
 
 
-def test_the_question_can_be_answered_by_keys_and_allows_what_it_shows(stage, received):
+def test_the_question_can_be_answered_by_keys_and_allows_what_it_shows(received, stage):
     root = Path(received["root"])
     page = stage.open(f"/project/{received['id']}/script")
     dialog = page.get_by_role("dialog", name=TITLE)

@@ -16,13 +16,13 @@ import pytest
 from filelock import FileLock
 from msgspec.structs import replace
 
+from rythmo.project.history import History, UndoState
+from rythmo.project.sqlite_files import is_damaged
 from rythmo.script import store
 from rythmo_plugin.service import file_mailbox
 from rythmo_plugin.service.database import Database
-from rythmo_plugin.service.history import History, UndoState
 from rythmo_plugin.service.job_records import JobRecords
 from rythmo_plugin.service.job_states import new_job
-from rythmo_plugin.service.sqlite_files import is_damaged
 
 
 def damaged(kind: str, data: bytes) -> bytes:

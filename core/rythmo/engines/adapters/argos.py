@@ -157,4 +157,4 @@ def create(_: Mapping[str, Any]) -> Argos:
     return Argos()
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(INFO, create, missing, frozenset())

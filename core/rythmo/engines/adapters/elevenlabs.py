@@ -18,6 +18,7 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerPr
 from rythmo.engines.local.seeds import compute_seed
 from rythmo.engines.remote.audio_response import call_checked, read_pcm, require_speech
 from rythmo.engines.remote.calls import (
+    REMOTE_OPTIONS,
     BadAnswerError,
     Clock,
     Limits,
@@ -30,7 +31,7 @@ from rythmo.engines.remote.cloning import Cloner, Clones, VoiceGoneError
 from rythmo.engines.remote.keys import missing_key, missing_package, require_key
 from rythmo.engines.remote.proxies import check_proxies, is_this_machine
 from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, named_voices
-from rythmo.engines.remote.voice_ledger import RemoteVoice
+from rythmo.engines.remote.voice_ledger import CLONE_OPTIONS, RemoteVoice
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script.model import VoiceRef
@@ -57,7 +58,7 @@ INFO = EngineInfo(
     languages=_LANGUAGES | _ONLY_WIDER,
     local=False,
     sends="translated lines, directions and, for clones, references of the speakers go to ElevenLabs",
-    capabilities=frozenset({"clones"}),
+    capabilities=frozenset({"clones", "multilingual"}),
     rank=30,
     deterministic=False,
     at_once=3,
@@ -268,4 +269,9 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> ElevenLab
     return ElevenLabsVoice(client, server, remote, settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(
+    INFO,
+    create,
+    missing,
+    REMOTE_OPTIONS | CLONE_OPTIONS | {"model", "output_rate", "similarity", "stability", "style", "voices"},
+)

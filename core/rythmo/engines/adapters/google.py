@@ -17,7 +17,7 @@ from urllib.parse import quote
 from rythmo import languages
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeechRequest
 from rythmo.engines.remote.audio_response import read_wav, require_speech
-from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote, read_limits
+from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, Limits, Remote, read_limits
 from rythmo.engines.remote.http import ERRORS, check_url, explain_error, send_request
 from rythmo.engines.remote.keys import Key, missing_key, require_key
 from rythmo.engines.remote.stock_voices import StockSpeaker, StockVoice
@@ -128,4 +128,4 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> GoogleVoi
     return GoogleVoice(check_url(str(settings.get("base_url") or SERVER)), key, remote, settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(INFO, create, missing, REMOTE_OPTIONS | {"families", "voices"})

@@ -20,12 +20,12 @@ from typing import Any
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.local.seeds import compute_seed
 from rythmo.engines.remote.audio_response import read_wav, require_speech
-from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote, read_limits
+from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, Limits, Remote, read_limits
 from rythmo.engines.remote.http import ERRORS, check_url, explain_error, send_request
 from rythmo.engines.remote.keys import find_key, variable_command
 from rythmo.engines.remote.reference import ReferenceRules, prepare_reference, write_wav
 from rythmo.engines.remote.stock_voices import StockVoice, choose_voices
-from rythmo.engines.remote.voice_ledger import PREFIX, CloneBook, clone_book
+from rythmo.engines.remote.voice_ledger import CLONE_OPTIONS, PREFIX, CloneBook, clone_book
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
@@ -222,4 +222,4 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoi
     return WorkerVoice(url, about, remote, settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(INFO, create, missing, REMOTE_OPTIONS | CLONE_OPTIONS | {"options"})

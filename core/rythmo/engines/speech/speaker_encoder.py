@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines.local.checkpoint import read_tensors
+from rythmo.engines.speech.lstm import Layer, read_layer, run_layer
 
 Floats = NDArray[np.float32]
 
@@ -39,15 +40,6 @@ _MEL_BLOCK = 3000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layer:
-    """One LSTM layer, transposed for row vectors; gates in the order input, forget, cell, output."""
-
-    of_input: Floats
-    of_hidden: Floats
-    bias: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Encoder:
     """The network's weights."""
 
@@ -59,16 +51,8 @@ class Encoder:
 def load_encoder(path: Path) -> Encoder:
     """Read the weights from Resemblyzer's `pretrained.pt`; raises EngineFailedError if it is damaged."""
     tensors = read_tensors(path, "model_state")
-    layers = tuple(_layer(tensors, number) for number in range(_LAYERS))
+    layers = tuple(read_layer(tensors, number) for number in range(_LAYERS))
     return Encoder(layers, np.ascontiguousarray(tensors["linear.weight"].T), tensors["linear.bias"])
-
-
-def _layer(tensors: dict[str, Floats], number: int) -> Layer:
-    return Layer(
-        np.ascontiguousarray(tensors[f"lstm.weight_ih_l{number}"].T),
-        np.ascontiguousarray(tensors[f"lstm.weight_hh_l{number}"].T),
-        tensors[f"lstm.bias_ih_l{number}"] + tensors[f"lstm.bias_hh_l{number}"],
-    )
 
 
 def embed_partials(
@@ -90,32 +74,9 @@ def embed_partials(
 def _embed_batch(encoder: Encoder, mels: Floats) -> Floats:
     sequence = np.ascontiguousarray(mels.transpose(1, 0, 2))
     for layer in encoder.layers:
-        sequence = _run_layer(layer, sequence)
+        sequence = run_layer(layer, sequence)
     raw = np.maximum(sequence[-1] @ encoder.projection + encoder.bias, 0.0)
     return unit(raw)
-
-
-def _run_layer(layer: Layer, sequence: Floats) -> Floats:
-    """Return the hidden states (frames, batch, units) of one LSTM layer for `sequence` (frames, batch,
-    inputs)."""
-    frames, batch, _ = sequence.shape
-    units = layer.of_hidden.shape[0]
-    out = np.empty((frames, batch, units), np.float32)
-    hidden, cell = np.zeros((batch, units), np.float32), np.zeros((batch, units), np.float32)
-    for frame in range(frames):
-        gates = sequence[frame] @ layer.of_input
-        gates += hidden @ layer.of_hidden
-        gates += layer.bias
-        cell *= _sigmoid(gates[:, units : 2 * units])
-        cell += _sigmoid(gates[:, :units]) * np.tanh(gates[:, 2 * units : 3 * units])
-        hidden = _sigmoid(gates[:, 3 * units :]) * np.tanh(cell)
-        out[frame] = hidden
-    return out
-
-
-def _sigmoid(x: Floats) -> Floats:
-    # By tanh, which unlike exp cannot overflow.
-    return np.asarray(np.float32(0.5) * np.tanh(np.float32(0.5) * x) + np.float32(0.5), np.float32)
 
 
 def unit(rows: Floats) -> Floats:

@@ -31,6 +31,44 @@ def add_line(services: Services, call: Call) -> schema.Edited:
 
 
 @ROUTES.add(
+    "POST", f"{_LINE}/split", "Split a line", body=schema.SplitLineAsked, gives=schema.Changed, status=201
+)
+def split_line(services: Services, call: Call) -> schema.Changed:
+    """The first part keeps the id. Both parts are voiced: `jobs` makes their takes."""
+    return services.structure.split(call.id("project"), call.id("line"), call.body)
+
+
+@ROUTES.add(
+    "POST",
+    "/projects/{project}/lines/join",
+    "Make neighbouring lines one",
+    body=schema.JoinLinesAsked,
+    gives=schema.Changed,
+)
+def join_lines(services: Services, call: Call) -> schema.Changed:
+    """The joined line has the id of the first; the others are in `removed`."""
+    return services.structure.join(call.id("project"), call.body)
+
+
+@ROUTES.add("DELETE", _LINE, "Delete a line", gives=schema.Changed)
+def delete_line(services: Services, call: Call) -> schema.Changed:
+    """Delete a line. Its takes are kept, and it can be restored."""
+    return services.structure.delete(call.id("project"), call.id("line"))
+
+
+@ROUTES.add("POST", f"{_LINE}/restore", "Bring a deleted line back", gives=schema.Changed)
+def restore_line(services: Services, call: Call) -> schema.Changed:
+    """Bring a deleted line back as it was."""
+    return services.structure.restore(call.id("project"), call.id("line"))
+
+
+@ROUTES.add("PUT", f"{_LINE}/lock", "Lock or unlock a line", body=schema.LockAsked, gives=schema.Changed)
+def lock_line(services: Services, call: Call) -> schema.Changed:
+    """A locked line is changed by nothing but unlocking it."""
+    return services.structure.lock(call.id("project"), call.id("line"), call.body)
+
+
+@ROUTES.add(
     "POST",
     "/projects/{project}/speech/leave",
     "Leave speech without a line as it is",

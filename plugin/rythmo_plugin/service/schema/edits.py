@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from rythmo_plugin.service.schema.base import Asked, Base, Name, Text
 from rythmo_plugin.service.schema.jobs import Job
@@ -12,6 +12,18 @@ from rythmo_plugin.service.schema.projects import Line, Speaker
 
 Samples = Annotated[int, Meta(ge=0, le=48_000 * 48 * 3600)]
 Colour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+class LineSeen(Asked, frozen=True, kw_only=True):
+    """What the client saw of a line's fields when its user began to edit them. Another value by now is a
+    conflict, and nothing is overwritten."""
+
+    text: Text | UnsetType = UNSET
+    translation: Text | UnsetType = UNSET
+    direction: Text | UnsetType = UNSET
+    speaker: Name | UnsetType = UNSET
+    start: Samples | UnsetType = UNSET
+    end: Samples | UnsetType = UNSET
 
 
 class LineAsked(Asked, frozen=True, kw_only=True):
@@ -23,6 +35,7 @@ class LineAsked(Asked, frozen=True, kw_only=True):
     speaker: Name | UnsetType = UNSET
     start: Samples | UnsetType = UNSET
     end: Samples | UnsetType = UNSET
+    seen: LineSeen = LineSeen()
     voice: bool = True
     revision: int | None = None
 
@@ -44,6 +57,33 @@ class AddLineAsked(Asked, frozen=True, kw_only=True):
     text: Annotated[str, Meta(min_length=1, max_length=5000)]
     translation: Text = ""
     speaker: Annotated[str, Meta(max_length=200)] = ""
+    revision: int | None = None
+
+
+class SplitLineAsked(Asked, frozen=True, kw_only=True):
+    """Where a line is split: before a recognised `word` (counted from 0), at a `character` of its text, or
+    `at` a position in samples; exactly one of them. `seen_text`: the text that the client saw."""
+
+    word: Annotated[int, Meta(ge=0, le=100_000)] | UnsetType = UNSET
+    character: Annotated[int, Meta(ge=0, le=100_000)] | UnsetType = UNSET
+    at: Samples | UnsetType = UNSET
+    seen_text: Text | UnsetType = UNSET
+    revision: int | None = None
+
+
+class JoinLinesAsked(Asked, frozen=True, kw_only=True):
+    """Neighbouring lines that become one, which has the id of the first. `across_speakers` allows lines of
+    different speakers."""
+
+    lines: Annotated[list[Name], Meta(min_length=2, max_length=1000)]
+    across_speakers: bool = False
+    revision: int | None = None
+
+
+class LockAsked(Asked, frozen=True, kw_only=True):
+    """Whether nothing may change the line."""
+
+    locked: bool
     revision: int | None = None
 
 
@@ -94,7 +134,8 @@ class SplitAsked(Asked, frozen=True, kw_only=True):
 
 
 class Changed(Base, frozen=True, kw_only=True):
-    """What an edit changed. `speaker` is the new one after a split."""
+    """What an edit changed: `lines` that are not as they were, and ids of those that are gone in `removed`.
+    `speaker` is the new one after a split, `what` the edit that was undone or done again."""
 
     revision: int
     lines: list[Line]
@@ -102,3 +143,6 @@ class Changed(Base, frozen=True, kw_only=True):
     can_undo: bool
     can_redo: bool
     speaker: str | None = None
+    removed: list[str] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    what: str = ""

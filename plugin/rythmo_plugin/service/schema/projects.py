@@ -139,6 +139,7 @@ class Line(Base, frozen=True, kw_only=True):
     chosen: str | None
     placement: Placement | None
     edited: list[str]
+    locked: bool
     cps: float
     prosody: dict[str, float | None] | None = None
 
@@ -190,6 +191,16 @@ class Wish(Base, frozen=True, kw_only=True):
     name: str
     value: str
     why: str
+
+
+class RemovedLine(Base, frozen=True, kw_only=True):
+    """A deleted line, which can be restored."""
+
+    id: str
+    speaker: str
+    start: int
+    end: int
+    text: str
 
 
 class Uncovered(Base, frozen=True, kw_only=True):
@@ -258,6 +269,7 @@ class Project(Base, frozen=True, kw_only=True):
     stale: bool
     asks: list[Wish]
     uncovered: list[Uncovered]
+    removed: list[RemovedLine]
     languages: list[ProjectLanguage]
     out_of_date: list[str]
 

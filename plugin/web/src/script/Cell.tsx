@@ -2,12 +2,14 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { editing, neighbour, selected, type Field } from "../selection";
 import type { Line } from "../types";
+import { splitHere } from "./lineActions";
 import { keepInSight } from "./scroll";
 
 interface Props {
   line: Line;
   field: Field;
-  save: (text: string) => Promise<boolean>;
+  /** Saves a text; `before` is what the field held when the typing began. */
+  save: (text: string, before: string) => Promise<boolean>;
 }
 
 const LABEL: Record<Field, string> = { text: "Original text", translation: "Translation" };
@@ -15,19 +17,20 @@ const LABEL: Record<Field, string> = { text: "Original text", translation: "Tran
 export function Cell({ line, field, save }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const left = useRef(false);
+  const before = useRef(line[field]);
   /* Before the next key is looked at: what is typed at once must not be taken for shortcuts. */
   useLayoutEffect(() => {
     area.current?.focus({ preventScroll: true });
     area.current?.setSelectionRange(area.current.value.length, area.current.value.length);
-    return () => keep();
+    return () => void keep();
   }, []);
 
   /** Saves what was typed, once; it may be called again when the field goes away. */
-  const keep = () => {
+  const keep = (): Promise<boolean> => {
     const text = area.current?.value.replace(/\s+/g, " ").trim();
-    if (left.current || text === undefined) return;
+    if (left.current || text === undefined) return Promise.resolve(true);
     left.current = true;
-    if (text !== line[field]) void save(text);
+    return text === before.current ? Promise.resolve(true) : save(text, before.current);
   };
   const leave = () => {
     if (editing.value?.id === line.id && editing.value.field === field) editing.value = null;
@@ -37,13 +40,18 @@ export function Cell({ line, field, save }: Props) {
       left.current = true;
       leave();
       document.querySelector<HTMLElement>(".list-scroll")?.focus({ preventScroll: true });
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field === "text") {
+      event.preventDefault();
+      /* What was typed first: the text is split as it stands now. */
+      const caret = area.current?.selectionStart ?? 0;
+      void keep().then((kept) => (kept ? splitHere(caret) : undefined));
     } else if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
-      keep();
+      void keep();
       goOn(line, field, event.shiftKey ? -1 : 1);
     } else if (event.key === "Tab") {
       event.preventDefault();
-      keep();
+      void keep();
       editing.value = { id: line.id, field: field === "text" ? "translation" : "text" };
     } else {
       return;
@@ -59,7 +67,7 @@ export function Cell({ line, field, save }: Props) {
       spellcheck
       onKeyDown={key}
       onBlur={() => {
-        keep();
+        void keep();
         leave();
       }}
     >

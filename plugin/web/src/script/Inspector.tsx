@@ -7,6 +7,7 @@ import { parseTimecode, seconds, timecode } from "../time";
 import type { Line, Take } from "../types";
 import { Button, Empty, IconButton } from "../ui/controls";
 import { Icon } from "../ui/Icon";
+import { LineButtons } from "./LineButtons";
 
 export function Inspector() {
   const line = selectedLine.value;
@@ -23,7 +24,7 @@ function Details({ line }: { line: Line }) {
       <div class="fields">
         <label class="field">
           <span>Speaker</span>
-          <select value={line.speaker} onChange={(event) => editLine(line.id, { speaker: event.currentTarget.value })}>
+          <select value={line.speaker} disabled={line.locked} onChange={(event) => editLine(line.id, { speaker: event.currentTarget.value })}>
             {speakers.value.map((one) => (
               <option value={one.id} key={one.id}>
                 {one.name}
@@ -34,6 +35,7 @@ function Details({ line }: { line: Line }) {
         <TimeField label="In" line={line} edge="start" />
         <TimeField label="Out" line={line} edge="end" beside={seconds(clock.value, line.end - line.start)} />
         <TextField key={`d ${line.direction}`} line={line} />
+        <LineButtons line={line} />
       </div>
       <Takes line={line} />
       <ul class="reasons" aria-label="Notes on this line">
@@ -110,6 +112,7 @@ function TimeField({ label, line, edge, beside }: TimeProps) {
         key={shown}
         defaultValue={shown}
         aria-invalid={wrong}
+        disabled={line.locked}
         spellcheck={false}
         onBlur={(event) => keep(event.currentTarget)}
         onKeyDown={(event) => fieldKeys(event, shown)}
@@ -124,6 +127,7 @@ function TextField({ line }: { line: Line }) {
       <span>Direction</span>
       <input
         defaultValue={line.direction}
+        disabled={line.locked}
         placeholder="whispered, out of breath"
         maxLength={300}
         onBlur={({ currentTarget: { value } }) => value !== line.direction && editLine(line.id, { direction: value })}
@@ -145,7 +149,7 @@ function Takes({ line }: { line: Line }) {
     <div class="takes">
       <div class="takes-head">
         <h2 class="takes-title">Takes</h2>
-        <Button onClick={() => anotherTake(line.id)} disabled={!line.translation || voicing.value.has(line.id)}>
+        <Button onClick={() => anotherTake(line.id)} disabled={!line.translation || line.locked || voicing.value.has(line.id)}>
           {voicing.value.has(line.id) ? "Making a take" : "Another take"}
         </Button>
       </div>
@@ -175,6 +179,7 @@ function OneTake({ line, take, sounding }: { line: Line; take: Take; sounding: b
           type="radio"
           name={`take of ${line.id}`}
           checked={take.id === line.chosen}
+          disabled={line.locked}
           onChange={() => chooseTake(line.id, take.id)}
         />
         <span class="take-name">{take.id.replace(/^t0*/, "Take ")}</span>

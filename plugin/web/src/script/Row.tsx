@@ -6,6 +6,7 @@ import { type Field, editing, pace, selected, worst } from "../selection";
 import { timecode } from "../time";
 import type { Line } from "../types";
 import { Icon } from "../ui/Icon";
+import { refuseLocked } from "./lineActions";
 import { Cell } from "./Cell";
 import { current, rowHeight } from "./scroll";
 
@@ -32,6 +33,11 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
       <span role="gridcell" class="cell-speaker">
         <span class="dot" style={{ background: colours.value.get(line.speaker) }} />
         <span class="cut">{names.value.get(line.speaker) ?? line.speaker}</span>
+        {line.locked && (
+          <span class="lock" role="img" aria-label="Locked" title="Locked: nothing changes it">
+            <Icon name="lock" />
+          </span>
+        )}
       </span>
       <span role="gridcell" class="cell-text cell-original" data-field="text">
         {typed === "text" ? editor(line, "text") : <Original text={line.text} />}
@@ -83,7 +89,7 @@ function Original({ text }: { text: string }) {
 }
 
 function editor(line: Line, field: Field) {
-  return <Cell line={line} field={field} save={(text) => editLine(line.id, { [field]: text })} />;
+  return <Cell line={line} field={field} save={(text, before) => editLine(line.id, { [field]: text }, { [field]: before })} />;
 }
 
 function click(event: MouseEvent, line: Line, chosen: boolean): void {
@@ -93,10 +99,12 @@ function click(event: MouseEvent, line: Line, chosen: boolean): void {
   selected.value = line.id;
   if (word) {
     void seekWord(line, Number(word.dataset.word), word.parentElement?.childElementCount ?? 1);
-    if (event.detail === 2) editing.value = { id: line.id, field: "text" };
+    if (event.detail === 2 && !refuseLocked(line)) editing.value = { id: line.id, field: "text" };
     return;
   }
-  if (field && (chosen || event.detail === 2)) editing.value = { id: line.id, field };
+  if (field && (chosen || event.detail === 2)) {
+    if (!refuseLocked(line)) editing.value = { id: line.id, field };
+  }
   else if (!playing.value) seek(line.start);
 }
 

@@ -5,6 +5,7 @@ import { type Kind, kind, onlySpeaker, query, shown } from "../selection";
 import { plural } from "../time";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/Icon";
+import { Deleted } from "./LineButtons";
 import { Speakers } from "./Speakers";
 
 const KINDS: [Kind, string][] = [
@@ -66,6 +67,7 @@ export function Toolbar() {
       <Button kind="quiet" onClick={() => setOpen(true)}>
         <Icon name="people" /> Speakers
       </Button>
+      <Deleted />
       {open && <Speakers onClose={() => setOpen(false)} />}
     </div>
   );

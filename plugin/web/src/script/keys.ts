@@ -6,6 +6,7 @@ import { nudge, now, pause, seek, shuttle, toggle } from "../player/transport";
 import { type Field, editing, neighbour, selected, selectedLine, shown } from "../selection";
 import { frameAt, samplesAt } from "../time";
 import { zoom, zoomToFit } from "../timeline/Timeline";
+import { addHere, give, joinNext, nudgeEdge, refuseLocked, removeLine, splitHere, toggleLock } from "./lineActions";
 import { keepInSight } from "./scroll";
 
 export const KEYS: [string, [string, string][]][] = [
@@ -37,6 +38,13 @@ export const KEYS: [string, [string, string][]][] = [
       ["Tab", "while writing: between original and translation"],
       ["Esc", "cancel the edit"],
       ["I  O", "begin or end the line here"],
+      [",  .", "move its beginning by a frame; with shift its end"],
+      ["S", "split it at the playhead; Ctrl Enter at the caret, while writing the original"],
+      ["M", "join it with the next line of the speaker; with shift of anybody"],
+      ["N", "add a line at the playhead; or draw it in a lane"],
+      ["Del", "delete it"],
+      ["G", "give it to the next speaker; with shift to the one before"],
+      ["U", "lock or unlock it"],
       ["P", "play the line as it is chosen"],
       ["1 … 9", "hear that take; with shift choose it"],
       ["`", "hear the original of the line"],
@@ -54,7 +62,7 @@ function walk(step: number): void {
 
 function edit(field: Field): void {
   const line = selectedLine.value ?? shown.value[0];
-  if (!line) return;
+  if (!line || refuseLocked(line)) return;
   selected.value = line.id;
   keepInSight();
   editing.value = { id: line.id, field };
@@ -62,7 +70,7 @@ function edit(field: Field): void {
 
 function setEdge(edge: "start" | "end"): void {
   const line = selectedLine.value;
-  if (line) void editLine(line.id, { [edge]: samplesAt(clock.value, frameAt(clock.value, now())) });
+  if (line && !refuseLocked(line)) void editLine(line.id, { [edge]: samplesAt(clock.value, frameAt(clock.value, now())) });
 }
 
 function take(number: number, choose: boolean): void {
@@ -95,6 +103,13 @@ const PLAIN: Record<string, () => void> = {
   Home: () => seek(0),
   End: () => seek(Number.MAX_SAFE_INTEGER),
   Enter: () => edit("translation"),
+  s: () => void splitHere(),
+  m: () => void joinNext(),
+  n: addHere,
+  g: () => void give(1),
+  u: () => void toggleLock(),
+  Delete: () => void removeLine(),
+  Backspace: () => void removeLine(),
   i: () => setEdge("start"),
   o: () => setEdge("end"),
   d: () => (side.value = side.value === "dub" ? "original" : "dub"),
@@ -112,6 +127,8 @@ const SHIFTED: Record<string, () => void> = {
   ArrowLeft: () => nudge(-second()),
   ArrowRight: () => nudge(second()),
   Enter: () => edit("text"),
+  m: () => void joinNext(true),
+  g: () => void give(-1),
 };
 
 /** Where keys belong to what has the focus. */
@@ -133,6 +150,10 @@ export function scriptKey(event: KeyboardEvent): boolean {
   const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
   if (digit) {
     take(Number(digit), event.shiftKey);
+    return true;
+  }
+  if (event.code === "Comma" || event.code === "Period") {
+    nudgeEdge(event.shiftKey ? "end" : "start", event.code === "Comma" ? -1 : 1);
     return true;
   }
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

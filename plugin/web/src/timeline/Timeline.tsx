@@ -6,10 +6,11 @@ import { arrived, forgetPeaks } from "../peaks";
 import { now, onFrame, seek } from "../player/transport";
 import { selected, shown, worst } from "../selection";
 import { ink } from "../theme";
+import { held, newLine } from "../script/lineActions";
 import { samplesPerFrame } from "../time";
 import { IconButton } from "../ui/controls";
 import { Heads } from "./Heads";
-import { ORIGINAL, RULER, type Scene, draw } from "./draw";
+import { ORIGINAL, RULER, draw } from "./draw";
 import { type Layout, hit } from "./point";
 import { clamp, pageFor, view, width, zoomAbout } from "./view";
 
@@ -20,7 +21,6 @@ const lane = computed(() => {
   return Math.floor(Math.max(36, Math.min(72, room)));
 });
 const scroll = signal(0);
-const draft = signal<Scene["draft"]>(null);
 /** The longest line in samples: how far before the left edge a line may begin that reaches into it. */
 let longest = 0;
 effect(() => {
@@ -102,7 +102,7 @@ let painted = 0;
 function paint(canvas: HTMLCanvasElement | null): void {
   /* What is read here is what brings a new painting. */
   void [view.value, width.value, height.value, scroll.value, lines.value, speakers.value, colours.value];
-  void [selected.value, draft.value, ink.value, arrived.value, shown.value, project.value];
+  void [selected.value, held.value, ink.value, arrived.value, shown.value, project.value];
   cancelAnimationFrame(painted);
   painted = requestAnimationFrame(() => canvas && paintNow(canvas));
 }
@@ -133,7 +133,7 @@ function paintNow(canvas: HTMLCanvasElement): void {
     selected: selected.value,
     quiet: (line) => filtered !== null && !filtered.has(line),
     worst,
-    draft: draft.value,
+    draft: held.value,
   });
 }
 
@@ -146,7 +146,7 @@ function placeHead(head: HTMLElement | null): void {
   const at = now();
   const moved = at !== before;
   before = at;
-  if (moved && !draft.value) {
+  if (moved && !held.value) {
     const next = pageFor(view.value, at, length(), width.value);
     if (next !== view.value) view.value = next;
   }
@@ -186,7 +186,28 @@ function press(event: PointerEvent): void {
   }
   seek(at(event.offsetX));
   const left = target.getBoundingClientRect().left;
+  if (found.on === "lane" && found.speaker) return drawLine(event, target, found.speaker, (x) => at(x - left));
   drag(event, target, (x) => seek(at(x - left)));
+}
+
+const LEAST_PIXELS = 5;
+
+/** A new line is drawn in an empty stretch of a lane, in whole frames; its words are asked for then. */
+function drawLine(event: PointerEvent, target: HTMLElement, speaker: string, at: (x: number) => number): void {
+  const began = event.clientX;
+  const step = samplesPerFrame(clock.value);
+  const round = (samples: number) => Math.round(Math.round(samples / step) * step);
+  const move = (x: number) => {
+    if (Math.abs(x - began) < LEAST_PIXELS && !held.value) return;
+    const [from, to] = [at(Math.min(began, x)), at(Math.max(began, x))];
+    const start = Math.max(0, round(from));
+    held.value = { id: "", speaker, start, end: Math.min(length(), Math.max(round(to), start + Math.round(step))) };
+  };
+  drag(event, target, move, () => {
+    const drawn = held.value;
+    held.value = null;
+    if (drawn) newLine.value = { start: drawn.start, end: drawn.end, speaker };
+  });
 }
 
 /** Moves the in or out point of a line by whole frames; it is saved when the button is let go. */
@@ -199,14 +220,14 @@ function dragEdge(event: PointerEvent, target: HTMLElement, id: string, edge: "s
     const by = Math.round(((x - began) * view.value.scale) / step) * step;
     const start = edge === "start" ? Math.max(0, Math.min(line.start + by, line.end - step)) : line.start;
     const end = edge === "end" ? Math.min(length(), Math.max(line.end + by, line.start + step)) : line.end;
-    draft.value = { id, start: Math.round(start), end: Math.round(end) };
+    held.value = { id, start: Math.round(start), end: Math.round(end) };
   };
   drag(event, target, move, async () => {
-    const held = draft.value;
-    if (held && (held.start !== line.start || held.end !== line.end)) {
-      await editLine(id, edge === "start" ? { start: held.start } : { end: held.end });
+    const moved = held.value;
+    if (moved && (moved.start !== line.start || moved.end !== line.end)) {
+      await editLine(id, edge === "start" ? { start: moved.start } : { end: moved.end });
     }
-    draft.value = null;
+    held.value = null;
   });
 }
 

@@ -28,7 +28,8 @@ export interface Scene {
   selected: string | null;
   quiet: (line: Line) => boolean;
   worst: (line: Line) => Severity | null;
-  draft: { id: string; start: number; end: number } | null;
+  /** Where the edges of a line are dragged to; without an id, a new line that is being drawn for a speaker. */
+  draft: { id: string; start: number; end: number; speaker?: string } | null;
 }
 
 export const FONT = '"Inter Variable", system-ui, sans-serif';
@@ -133,9 +134,22 @@ function drawLines(scene: Scene): void {
     const row = rows.get(line.speaker);
     if (row !== undefined && line.id !== selected) drawLine(scene, line, row);
   }
+  if (scene.draft && !scene.draft.id) drawNew(scene, scene.draft, rows.get(scene.draft.speaker ?? "") ?? 0);
   const chosen = lines.find((line) => line.id === selected);
   const row = chosen && rows.get(chosen.speaker);
   if (chosen && row !== undefined) drawLine(scene, chosen, row);
+}
+
+/** The stretch that is being drawn for a new line. */
+function drawNew(scene: Scene, { start, end, speaker }: NonNullable<Scene["draft"]>, row: number): void {
+  const { context, ink, laneHeight } = scene;
+  const x = xOf(scene, start);
+  context.fillStyle = scene.colours.get(speaker ?? "") ?? ink.muted;
+  context.globalAlpha = 0.35;
+  context.beginPath();
+  context.roundRect(x, laneTop(scene, row) + 2, Math.max(1.5, xOf(scene, end) - x), laneHeight - 5, 3);
+  context.fill();
+  context.globalAlpha = 1;
 }
 
 function drawLine(scene: Scene, line: Line, row: number): void {
@@ -158,6 +172,18 @@ function drawLine(scene: Scene, line: Line, row: number): void {
   if (chosen) drawChosen(scene, line, { x, w, top, h });
   if (w > 34) drawText(scene, line, { x, w, top, h });
   if (w > 4) drawMark(scene, line, x + w, top);
+  if (line.locked && w > 14) drawLock(scene, x + w - 11, top + h - 11);
+}
+
+/** A small padlock. */
+function drawLock(scene: Scene, x: number, y: number): void {
+  const { context, ink } = scene;
+  context.fillStyle = context.strokeStyle = ink.text;
+  context.lineWidth = 1.2;
+  context.fillRect(x, y + 3.5, 7, 5);
+  context.beginPath();
+  context.arc(x + 3.5, y + 3.5, 2.2, Math.PI, 0);
+  context.stroke();
 }
 
 /** What of its take sounds beyond the original: a paler piece, so that no waveform lies outside its clip. */

@@ -3,7 +3,10 @@ import type { Line, Speaker } from "../types";
 import { ORIGINAL, RULER, laneTop } from "./draw";
 import { type View, firstVisible } from "./view";
 
-export type Hit = { on: "ruler" } | { on: "line"; line: Line; edge: "start" | "end" | null } | { on: "lane" };
+export type Hit =
+  | { on: "ruler" }
+  | { on: "line"; line: Line; edge: "start" | "end" | null }
+  | { on: "lane"; speaker: string | null };
 
 const REACH = 5;
 
@@ -23,7 +26,7 @@ export function hit(layout: Layout, x: number, y: number): Hit {
   const { from, scale } = layout.view;
   const at = from + x * scale;
   const reach = REACH * scale;
-  let near: Hit = { on: "lane" };
+  let near: Hit = { on: "lane", speaker: speaker ?? null };
   for (let place = firstVisible(layout.lines, at - reach, layout.longest); place < layout.lines.length; place++) {
     const line = layout.lines[place] as Line;
     if (line.start > at + reach) break;
@@ -36,7 +39,7 @@ export function hit(layout: Layout, x: number, y: number): Hit {
 
 /** An edge can be taken only where the line is wide enough to leave room for a click between the two. */
 function edgeAt(line: Line, at: number, reach: number): "start" | "end" | null {
-  if (line.end - line.start < 4 * reach) return null;
+  if (line.locked || line.end - line.start < 4 * reach) return null;
   if (Math.abs(at - line.start) <= reach) return "start";
   return Math.abs(at - line.end) <= reach ? "end" : null;
 }

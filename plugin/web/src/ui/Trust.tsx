@@ -27,11 +27,11 @@ export function Trust() {
         ))}
       </dl>
       <div class="dialog-buttons">
-        <Button onClick={onClose}>Only look</Button>
-        <Button onClick={() => answer("nothing")}>Leave all of it out</Button>
+        <Button onClick={() => answer("all")}>Allow all of it</Button>
         <Button onClick={() => answer("media")}>Allow the media only</Button>
-        <Button kind="first" onClick={() => answer("all")}>
-          Allow all of it
+        <Button onClick={() => answer("nothing")}>Leave all of it out</Button>
+        <Button kind="first" onClick={onClose}>
+          Only look
         </Button>
       </div>
     </Dialog>

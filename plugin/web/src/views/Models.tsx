@@ -48,7 +48,7 @@ function OneSet({ set, all }: { set: ModelSet; all: Model[] }) {
       <div class="engine-head">
         <span class={lacking.length ? "muted" : "ready"}>
           <Icon name={lacking.length ? "minus" : "check"} />
-          <span class="hidden">{lacking.length ? "not all there" : "all there"}</span>
+          <span class="hidden">{lacking.length ? "not installed" : "installed"}</span>
         </span>
         <h3>{TITLES[set.name] ?? set.name}</h3>
       </div>

@@ -7,6 +7,7 @@ import { Picture, TransportBar } from "../player/Picture";
 import { playing } from "../player/transport";
 import { Inspector } from "../script/Inspector";
 import { List } from "../script/List";
+import { NewLine } from "../script/NewLine";
 import { OutOfDate } from "../script/OutOfDate";
 import { Toolbar } from "../script/Toolbar";
 import { Uncovered } from "../script/Uncovered";
@@ -47,6 +48,7 @@ export function Script() {
         <Inspector />
       </section>
       <Timeline />
+      <NewLine />
     </main>
   );
 }

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, call_sdk, connect, missing
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Turn
-from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
+from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, Limits, Remote
 from rythmo.engines.remote.http import check_url, send_request
 from rythmo.engines.speech.word_repair import TimedWord
 from rythmo.engines.speech.word_times import spread_words, to_words
@@ -236,4 +236,4 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> DashScope
     return DashScopeTranscriber(account, remote, settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(INFO, create, missing, REMOTE_OPTIONS | {"model", "poll_s"})

@@ -17,11 +17,11 @@ from rythmo.engines.adapters.dashscope.client import Account, DashScopeError, ca
 from rythmo.engines.adapters.dashscope.clones import RULES, is_gone, make_cloner
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeakerProfile, SpeechRequest
 from rythmo.engines.remote.audio_response import read_pcm, read_wav, require_speech
-from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
+from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, Limits, Remote
 from rythmo.engines.remote.cloning import Clones, VoiceGoneError
 from rythmo.engines.remote.http import check_url, send_request
 from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, named_voices
-from rythmo.engines.remote.voice_ledger import PREFIX, RemoteVoice
+from rythmo.engines.remote.voice_ledger import CLONE_OPTIONS, PREFIX, RemoteVoice
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script.model import VoiceRef
@@ -42,7 +42,7 @@ INFO = EngineInfo(
     local=False,
     sends="translated lines, directions and, for clones, references of the speakers go to Alibaba Cloud "
     "(Singapore, unless `base_url` names another region)",
-    capabilities=frozenset({"clones"}),
+    capabilities=frozenset({"clones", "multilingual"}),
     rank=20,
     deterministic=False,
     at_once=3,
@@ -166,4 +166,6 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> DashScope
     return DashScopeVoice(account, remote, settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing)
+ENGINE = EngineSpec(
+    INFO, create, missing, REMOTE_OPTIONS | CLONE_OPTIONS | {"model", "clone_model", "voices"}
+)

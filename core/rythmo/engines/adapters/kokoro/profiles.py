@@ -13,7 +13,7 @@ import numpy as np
 from rythmo.engines.adapters.kokoro.voices import ACCENTS, Blend
 from rythmo.engines.speech.likeness import VoiceProfile
 
-EMBEDDER = "resemblyzer"
+EMBEDDER = "campplus"
 """The embedder that made the vectors."""
 
 

@@ -270,4 +270,6 @@ def _require_language(language: str) -> None:
         )
 
 
-ENGINE = EngineSpec(info=INFO, create=KokoroVoice, missing=missing)
+ENGINE = EngineSpec(
+    info=INFO, create=KokoroVoice, missing=missing, options=frozenset({"model", "device", "workers"})
+)

@@ -22,7 +22,7 @@ from rythmo.engines.adapters.openai.client import (
     missing_openai,
 )
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
-from rythmo.engines.remote.calls import BadAnswerError, Clock, Limits, Remote
+from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, Limits, Remote
 from rythmo.engines.speech.word_repair import TimedWord, insert_missing_words
 from rythmo.engines.speech.word_times import pieces, spread_words, to_words
 from rythmo.media.audio import Audio
@@ -181,7 +181,8 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
     return OpenAITranscriber(info, client, remote, {**settings, "model": model})
 
 
-ENGINE = EngineSpec(INFO, create, missing_openai)
+OPTIONS = REMOTE_OPTIONS | {"model", "piece_seconds"}
+ENGINE = EngineSpec(INFO, create, missing_openai, OPTIONS)
 
 
 def missing_server() -> tuple[Missing, ...]:
@@ -189,4 +190,4 @@ def missing_server() -> tuple[Missing, ...]:
     return missing_compatible(URL_VARIABLE)
 
 
-COMPATIBLE = EngineSpec(COMPATIBLE_INFO, create_compatible, missing_server)
+COMPATIBLE = EngineSpec(COMPATIBLE_INFO, create_compatible, missing_server, OPTIONS)

@@ -27,7 +27,7 @@ from rythmo.engines.adapters.openai.client import (
     missing_openai,
 )
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, TranslationLine, TranslationRequest
-from rythmo.engines.remote.calls import BadAnswerError, Clock, Remote
+from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, Remote
 from rythmo.engines.remote.json_answer import read_entries
 from rythmo.engines.remote.keys import variable_command
 from rythmo.errors import EngineMissingError, UselessAnswerError
@@ -374,5 +374,6 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
     return ChatTranslator(info, client, remote, settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing_openai)
-COMPATIBLE = EngineSpec(COMPATIBLE_INFO, create_compatible, missing_compatible)
+OPTIONS = REMOTE_OPTIONS | {"model", "temperature", "rounds"}
+ENGINE = EngineSpec(INFO, create, missing_openai, OPTIONS)
+COMPATIBLE = EngineSpec(COMPATIBLE_INFO, create_compatible, missing_compatible, OPTIONS)

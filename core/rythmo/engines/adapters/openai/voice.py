@@ -20,7 +20,7 @@ from rythmo.engines.adapters.openai.client import (
 )
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeechRequest
 from rythmo.engines.remote.audio_response import read_wav, require_speech
-from rythmo.engines.remote.calls import Clock, Remote
+from rythmo.engines.remote.calls import REMOTE_OPTIONS, Clock, Remote
 from rythmo.engines.remote.stock_voices import StockSpeaker, StockVoice, named_voices
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
@@ -51,7 +51,7 @@ INFO = EngineInfo(
     languages=_LANGUAGES,
     local=False,
     sends="translated lines and directions go to OpenAI (or to the `base_url` you set)",
-    capabilities=frozenset({"direction"}),
+    capabilities=frozenset({"direction", "multilingual"}),
     rank=20,
     deterministic=False,
     at_once=4,
@@ -128,7 +128,8 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
     return OpenAIVoice(info, client, remote, {**settings, "model": model})
 
 
-ENGINE = EngineSpec(INFO, create, missing_openai)
+OPTIONS = REMOTE_OPTIONS | {"model", "voices"}
+ENGINE = EngineSpec(INFO, create, missing_openai, OPTIONS)
 
 
 def missing_server() -> tuple[Missing, ...]:
@@ -136,4 +137,4 @@ def missing_server() -> tuple[Missing, ...]:
     return missing_compatible(URL_VARIABLE)
 
 
-COMPATIBLE = EngineSpec(COMPATIBLE_INFO, create_compatible, missing_server)
+COMPATIBLE = EngineSpec(COMPATIBLE_INFO, create_compatible, missing_server, OPTIONS)

@@ -295,5 +295,5 @@ def create_embedder(settings: Mapping[str, Any]) -> PyannoteEmbedder:
     )
 
 
-ENGINE = EngineSpec(INFO, create, missing)
-EMBEDDER = EngineSpec(EMBEDDER_INFO, create_embedder, missing)
+ENGINE = EngineSpec(INFO, create, missing, frozenset({"model", "device", "batch"}))
+EMBEDDER = EngineSpec(EMBEDDER_INFO, create_embedder, missing, frozenset({"model", "device", "embedding"}))

@@ -1,8 +1,7 @@
-"""Undo and redo, stored in the project's `project.db` so that they survive a restart.
+"""Undo and redo, stored in the project's `project.db`: one history for the command line and the service.
 
 An entry holds what an edit replaced: the changed lines and the speakers, or the whole script if lines were
-added or removed. Undo restores that and stores what it replaced in turn, for redo. Takes are never undone: a
-restored line keeps the takes made since.
+added or removed. Undo restores that and stores what it replaced in turn, for redo.
 
 The journal mode is not WAL: the file may be on a network drive, where WAL does not work.
 """
@@ -14,17 +13,18 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from rythmo.errors import OutputError
+from rythmo.project.sqlite_files import is_damaged, limit_time, set_aside, sqlite_error
 from rythmo.script import store
 from rythmo.script.checks import find_fault
-from rythmo.script.model import Line, Script, Speaker
-from rythmo_plugin.service.script_merge import merge_takes
-from rythmo_plugin.service.sqlite_files import is_damaged, limit_time, set_aside, sqlite_error
+from rythmo.script.model import Script
+from rythmo.script.shared_original import keep_corrections
+from rythmo.script.undo import UndoState, extend_state, find_difference, leave_to_others, restore_state
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS edits (
@@ -34,15 +34,32 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL)
 _TABLES = frozenset({"edits", "facts"})
 _KEPT = 500
 _MOST_SECONDS = 10.0
-_log = logging.getLogger("rythmo.service")
+_log = logging.getLogger(__name__)
 
 
-class UndoState(msgspec.Struct, frozen=True):
-    """What undo or redo restores: some lines and the speakers, or a whole script."""
+_QUERY = """
+SELECT number, state FROM edits WHERE number =
+    (SELECT CASE ? WHEN 0 THEN max(number) ELSE min(number) END FROM edits WHERE undone = ?)
+"""
 
-    lines: tuple[Line, ...] = ()
-    speakers: tuple[Speaker, ...] | None = None
-    script: Script | None = None
+_EARLIER = "SELECT state FROM edits WHERE undone = 0 AND number < ? ORDER BY number DESC LIMIT ?"
+# Edits whose takes may still be under way when another is made.
+_NEAR = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step back or forward in the history.
+
+    `script` is what it leads to, `what` says which edit it is about. `kept` is the number of the state that a
+    conform was kept by: then undoing restores files.
+    """
+
+    number: int
+    script: Script
+    what: str
+    kept: int | None
+    redo: bool
 
 
 class History:
@@ -94,50 +111,87 @@ class History:
             counts = dict(connection.execute("SELECT undone, count(*) FROM edits GROUP BY undone").fetchall())
         return counts.get(0, 0) > 0, counts.get(1, 0) > 0
 
-    def push(self, before: Script, after: Script, revision: int) -> None:
-        """Store what an edit replaced. Undone edits can no longer be redone."""
+    def push(
+        self, before: Script, after: Script, revision: int, *, what: str = "", kept: int | None = None
+    ) -> None:
+        """Store what an edit replaced. Undone edits can no longer be redone.
+
+        `what` says in words what the edit is; `kept` is the number of the state that a conform was kept by.
+        """
+        state = replace(find_difference(before, after), what=what, kept=kept)
         with self._open() as connection:
             connection.execute("DELETE FROM edits WHERE undone")
-            connection.execute(
-                "INSERT INTO edits (undone, state) VALUES (0, ?)",
-                (store.encode_json(find_difference(before, after)),),
-            )
+            connection.execute("INSERT INTO edits (undone, state) VALUES (0, ?)", (store.encode_json(state),))
             connection.execute(
                 "DELETE FROM edits WHERE number <= (SELECT max(number) FROM edits) - ?", (_KEPT,)
             )
             _store_facts(connection, {"revision": revision, "edited": _now()})
+
+    def extend(self, before: Script, after: Script) -> None:
+        """Let the last edit's entry also undo what engines made of it: `before` became `after`."""
+        with self._open() as connection:
+            found = connection.execute(_QUERY, (0,) * 2).fetchone()
+            state = _read_state(found[1]) if found else None
+            if state is None:
+                return
+            rows = connection.execute(_EARLIER, (found[0], _NEAR)).fetchall()
+            older = [earlier for row in rows if (earlier := _read_state(row[0]))]
+            longer = extend_state(state, before, leave_to_others(state, older, before, after))
+            if longer != state:
+                connection.execute(
+                    "UPDATE edits SET state = ? WHERE number = ?", (store.encode_json(longer), found[0])
+                )
 
     def take_back(self) -> None:
         """Delete the last entry, because its edit could not be saved."""
         with self._open() as connection:
             connection.execute("DELETE FROM edits WHERE number = (SELECT max(number) FROM edits)")
 
-    def step(self, script: Script, revision: int, *, redo: bool) -> Script | None:
-        """Return the script one edit back (with `redo`: forward), or None if there is no such edit."""
-        which = "min(number)" if redo else "max(number)"
-        query = f"SELECT number, state FROM edits WHERE number = (SELECT {which} FROM edits WHERE undone = ?)"  # noqa: S608 - of two constants
+    def find_step(self, script: Script, *, redo: bool = False) -> Step | None:
+        """Return what undoing the last edit (with `redo`: doing the last undone one again) leads to.
+
+        None if there is none; an entry that cannot be used is dropped.
+        """
         with self._open() as connection:
-            found = connection.execute(query, (int(redo),)).fetchone()
+            found = connection.execute(_QUERY, (int(redo),) * 2).fetchone()
             if found is None:
                 return None
-            back = _restore_checked(script, found[1])
-            if back is None:
+            state = _read_state(found[1])
+            back = _restore_checked(script, state) if state else None
+            if state is None or back is None:
                 connection.execute("DELETE FROM edits WHERE number = ?", (found[0],))
                 return None
+            return Step(found[0], back, state.what, None if redo else state.kept, redo=redo)
+
+    def take_step(self, step: Step, script: Script, revision: int) -> None:
+        """Record that a step was taken from `script` to the step's own."""
+        state = replace(find_difference(script, step.script), what=step.what)
+        with self._open() as connection:
             connection.execute(
                 "UPDATE edits SET undone = ?, state = ? WHERE number = ?",
-                (int(not redo), store.encode_json(find_difference(script, back)), found[0]),
+                (int(not step.redo), store.encode_json(state), step.number),
             )
             _store_facts(connection, {"revision": revision, "edited": _now()})
-        return back
+
+    def step(self, script: Script, revision: int, *, redo: bool) -> Script | None:
+        """Take one step back (with `redo`: forward): the script that it leads to, or None for no step."""
+        found = self.find_step(script, redo=redo)
+        if found is None:
+            return None
+        self.take_step(found, script, revision)
+        return found.script
 
 
-def _restore_checked(script: Script, data: bytes) -> Script | None:
-    """Return the script with a stored state restored, or None if the result would be invalid."""
+def _read_state(data: bytes) -> UndoState | None:
     try:
-        back = restore_state(script, store.decode_json(data, UndoState))
+        return store.decode_json(data, UndoState)
     except (msgspec.MsgspecError, TypeError):
         return None
+
+
+def _restore_checked(script: Script, state: UndoState) -> Script | None:
+    """Return the script with a stored state restored, or None if the result would be invalid."""
+    back = keep_corrections(script, restore_state(script, state))
     return None if find_fault(back) else back
 
 
@@ -147,28 +201,3 @@ def _now() -> int:
 
 def _store_facts(connection: sqlite3.Connection, facts: dict[str, int]) -> None:
     connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
-
-
-def find_difference(before: Script, after: Script) -> UndoState:
-    """Return what must be restored to get from `after` to `before`. Pure."""
-    old, new = ({line.id: line for line in script.lines} for script in (before, after))
-    whole = ("programme", "dialogue", "left_speech")
-    if old.keys() != new.keys() or any(getattr(before, name) != getattr(after, name) for name in whole):
-        return UndoState(script=before)
-    lines = tuple(line for line in before.lines if line != new[line.id])
-    return UndoState(lines, before.speakers if before.speakers != after.speakers else None)
-
-
-def restore_state(script: Script, state: UndoState) -> Script:
-    """Return the script with the state restored and all takes kept. Pure."""
-    now = {line.id: line for line in script.lines}
-
-    def with_takes(line: Line) -> Line:
-        known = now.get(line.id)
-        return replace(line, takes=merge_takes(line.takes, known.takes)) if known else line
-
-    if state.script is not None:
-        return state.script.map_lines(with_takes)
-    back = {line.id: with_takes(line) for line in state.lines}
-    changed = script.map_lines(lambda line: back.get(line.id, line))
-    return changed if state.speakers is None else replace(changed, speakers=state.speakers)

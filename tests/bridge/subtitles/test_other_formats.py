@@ -1,0 +1,75 @@
+"""ASS, MicroDVD, MPL2 and TTML as scripts."""
+
+from fractions import Fraction
+
+import pytest
+
+from rythmo.errors import SubtitleError
+from rythmo.script.subtitle_file import ExpectedSubtitles
+from rythmo_bridge.subtitles.srt import read_file
+
+ASS = """[Script Info]
+; a comment
+[V4+ Styles]
+Format: Name, Fontname
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Comment: 0,0:00:00.00,0:00:01.00,Default,,0,0,0,,not shown
+Dialogue: 0,0:00:01.00,0:00:03.00,Default,Anna,0,0,0,,{\\i1}Hello{\\i0}, there\\Nyou
+Dialogue: 0,0:00:04.00,0:00:06.00,Sign,,0,0,0,,{\\p1}m 0 0 l 1 1{\\p0}
+Dialogue: 0,0:00:07.00,0:00:08.00,Sing,,0,0,0,,{\\k30}Ka{\\kf40}ra{\\ko20}o{\\K10}ke
+"""
+TTML = """<?xml version="1.0"?>
+<tt xmlns="http://www.w3.org/ns/ttml" xmlns:ttp="http://www.w3.org/ns/ttml#parameter"
+    xmlns:tts="http://www.w3.org/ns/ttml#styling" ttp:frameRate="25"><head/><body begin="1s"><div>
+<p begin="00:00:00.500" end="00:00:02:00">Hello <span tts:fontStyle="italic">there</span><br/>
+  you &amp; me</p>
+<p begin="100f" dur="500ms">Who?</p></div></body></tt>
+"""
+
+
+def read(tmp_path, text, suffix, rate=None):
+    path = tmp_path / f"in.{suffix}"
+    path.write_text(text, encoding="utf-8")
+    found = read_file(path, 1000, ExpectedSubtitles("en", rate=rate))
+    return [(cue.start, cue.end, cue.speaker, cue.text) for cue in found.cues]
+
+
+def test_ass_has_speakers_and_no_comments(tmp_path):
+    assert read(tmp_path, ASS, "ass") == [
+        (1000, 3000, "Anna", "Hello, there you"),
+        (7000, 8000, None, "Karaoke"),
+    ]
+    with pytest.raises(SubtitleError, match=r"line 8.*is not a time"):
+        read(tmp_path, ASS.replace("0:00:01.00,0:00:03.00", "soon,0:00:03.00"), "ass")
+
+
+@pytest.mark.parametrize(
+    ("head", "rate", "start"),
+    [
+        ("", Fraction(25), 1000),
+        ("{1}{1}50\n", Fraction(25), 500),
+        ("{1}{1}23.976\n", None, round(25000 * 1001 / 24000)),
+        ("", None, 1000),
+    ],
+)
+def test_microdvd_counts_frames(tmp_path, head, rate, start):
+    text = f"{head}{{25}}{{100}}{{y:i}}Hello there.|You.\n{{200}}{{}}Bye.\n"
+    found = read(tmp_path, text, "sub", rate)
+    assert found[0][0] == start and [cue[3] for cue in found] == ["Hello there. You.", "Bye."]
+
+
+def test_mpl2_counts_tenths_of_a_second(tmp_path):
+    assert read(tmp_path, "[10][35]/Hello|/there.\n[50][62]Bye.\n", "txt") == [
+        (1000, 3500, None, "Hello there."),
+        (5000, 6200, None, "Bye."),
+    ]
+
+
+def test_ttml(tmp_path):
+    assert read(tmp_path, TTML, "ttml") == [
+        (1500, 3000, None, "Hello there you & me"),
+        (5000, 5500, None, "Who?"),
+    ]
+    with pytest.raises(SubtitleError, match="cannot be read as TTML"):
+        read(tmp_path, TTML.replace("</body>", ""), "ttml")
