@@ -190,7 +190,7 @@ def _engine(kind: str, name: str, **options: Any) -> Callable[[Path, World], Non
 def _program(root: Path, world: World) -> None:
     """A translator of the project's own, and a line that asks for it."""
     _engine("translator", "apertium", program=lambda world: str(world.program))(root, world)
-    change_script(root, lambda script: script["lines"][0].update(translation="", edited=[]))
+    change_script(root, lambda script: script["lines"][1].update(translation="", edited=[]))
     shutil.rmtree(root / "cache" / "translate", ignore_errors=True)
 
 

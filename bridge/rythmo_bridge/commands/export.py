@@ -7,23 +7,24 @@ import os
 from pathlib import Path
 
 from rythmo import settings
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.errors import UsageError
 from rythmo.files import make_printable
-from rythmo.project.workspace import Project
 from rythmo_bridge.translation.table_export import export_table
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument("table", type=Path, help="the file to write; .xlsx or .csv chooses the format")
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Write the table; return the exit status."""
-    project, target = Project(arguments.project), arguments.table
+    project, target = language_flag.open_project(arguments, output), arguments.table
     script = project.load()
     if target.exists() and not arguments.force:
         raise UsageError(

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import settings
+from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.project_edits import edit_project
 from rythmo.errors import UsageError
 from rythmo.files import make_printable
 from rythmo.project.workspace import Project
-from rythmo.script.model import Script
 from rythmo.user_folder import login_name
 from rythmo_bridge.translation.apply_import import apply_import
 from rythmo_bridge.translation.describe_import import format_import, import_data
@@ -26,6 +26,7 @@ from rythmo_bridge.translation.read_import import ImportOptions, read_import
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
+    language_flag.add(parser)
     parser.add_argument("file", type=Path, help="a table (.xlsx .csv .tsv) or subtitles (.srt .vtt)")
     parser.add_argument("--apply", action="store_true", help="take it, and voice the changed lines")
     parser.add_argument("--all", action="store_true", help="also list rows that change nothing")
@@ -54,7 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show the import; with --apply take it. Return the exit status."""
-    project = Project(arguments.project)
+    project = language_flag.open_project(arguments, output)
     script = project.load()
     chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
     options = ImportOptions(
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if not arguments.apply:
         output.data("done", **facts, applied=False)
         return 0
-    return _apply(project, script, found, decision, arguments.author or login_name(), facts, output)
+    return _apply(project, found, decision, arguments.author or login_name(), facts, output)
 
 
 def _parse_columns(words: Sequence[str]) -> dict[str, str]:
@@ -96,21 +97,25 @@ def _split_rows(text: str, found: Import) -> set[str]:
 
 def _apply(
     project: Project,
-    script: Script,
     found: Import,
     decision: Decision,
     author: str,
     facts: Mapping[str, Any],
     output: Output,
 ) -> int:
-    changed = apply_import(script, found, decision, author=author)
-    old = {line.id: line for line in script.lines}
-    lines = [line.id for line in changed.lines if line != old[line.id]]
     chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
-    result = edit_project(
-        project, lambda _: changed, chosen, what=f"import {found.name}", report=output.progress
-    ).result
-    made = list_deliveries(result) if result.deliveries else []
-    output.say("\n".join([f"{len(lines)} lines changed.", *(f"  {make_printable(path)}" for path in made)]))
+    done = edit_project(
+        project,
+        lambda now: apply_import(now, found, decision, author=author),
+        chosen,
+        what=f"import {found.name}",
+        report=output.progress,
+    )
+    language_flag.tell_out_of_date(project, output)
+    old = {line.id: line for line in done.before.lines}
+    lines = [line.id for line in done.result.script.lines if line != old.get(line.id)]
+    made = list_deliveries(done.result) if done.result.deliveries else []
+    told = f"{len(lines)} lines changed. `rythmo line PROJECT --undo` takes it back."
+    output.say("\n".join([told, *(f"  {make_printable(path)}" for path in made)]))
     output.data("done", **facts, applied=True, lines=lines, deliveries=made)
     return 0

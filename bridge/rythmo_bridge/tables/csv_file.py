@@ -35,11 +35,11 @@ def render_csv(sheet: Sheet) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([column.title for column in sheet.columns])
     for row in sheet.rows:
-        writer.writerow([guard_cell(_as_text(cell)) for cell in row])
+        writer.writerow([guard_cell(_format_cell(cell)) for cell in row])
     return out.getvalue()
 
 
-def _as_text(cell: Cell) -> str:
+def _format_cell(cell: Cell) -> str:
     if isinstance(cell, Formula):
         cell = cell.value
     return "" if cell is None else str(cell)

@@ -89,6 +89,6 @@ class ReadTable:
         return max((len(row) for row in self.rows), default=0)
 
 
-def cell_at(row: tuple[ReadCell, ...], column: int | None) -> ReadCell:
+def find_cell(row: tuple[ReadCell, ...], column: int | None) -> ReadCell:
     """Return a row's cell; an empty one where the row ends before it, or there is no such column."""
     return EMPTY if column is None or column >= len(row) else row[column]

@@ -18,13 +18,13 @@ from rythmo_bridge.tables.sheet import EMPTY, CellNote, Column, Formula, ReadCel
 MAX_UNPACKED_BYTES = 256 << 20
 MAX_ROWS = 100_000
 MAX_COLUMNS = 256
+# Unpacked bytes for a packed one above which a part is no spreadsheet but a bomb; real ones pack 20 to 1.
 _FROM_BYTES = 30
-"""Unpacked bytes for a packed one above which a part is no spreadsheet but a bomb; real ones pack 20 to 1."""
 _HEAD_FILL, _LOCKED_FILL, _OVER_FILL = "FF2B3A4A", "FFF2F2F2", "FFF8B4B4"
+# Characters that XML cannot hold.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML cannot hold."""
+# What Excel writes before a threaded comment, for programs that know only the old notes.
 _THREADED = re.compile(r"\[Threaded comment\].*?Comment:\s*", re.DOTALL)
-"""What Excel writes before a threaded comment, for programs that know only the old notes."""
 _HINT = "Save it again as XLSX, or as CSV in UTF-8."
 
 
@@ -44,7 +44,7 @@ def render_xlsx(sheet: Sheet) -> bytes:
     page = book.active
     page.title = _sheet_name(sheet.title)
     _write_rows(page, sheet)
-    _lay_out(page, sheet)
+    _lay_out_page(page, sheet)
     if sheet.help:
         _write_help(book.create_sheet("Help"), sheet.help)
     out = io.BytesIO()
@@ -53,7 +53,7 @@ def render_xlsx(sheet: Sheet) -> bytes:
 
 
 def _sheet_name(title: str) -> str:
-    return re.sub(r"[\[\]:*?/\\]", " ", _without_control(title))[:31].strip("' ") or "Table"
+    return re.sub(r"[\[\]:*?/\\]", " ", _drop_control(title))[:31].strip("' ") or "Table"
 
 
 def _write_rows(page: Any, sheet: Sheet) -> None:
@@ -91,15 +91,15 @@ def _write_rows(page: Any, sheet: Sheet) -> None:
 
 
 def _set_text(cell: Any, text: str) -> None:
-    cell.value = _without_control(text)
+    cell.value = _drop_control(text)
     cell.data_type = "s"
 
 
-def _without_control(text: str) -> str:
+def _drop_control(text: str) -> str:
     return _UNWRITABLE.sub("", text)
 
 
-def _lay_out(page: Any, sheet: Sheet) -> None:
+def _lay_out_page(page: Any, sheet: Sheet) -> None:
     from openpyxl.utils import get_column_letter
 
     last = len(sheet.rows) + 1
@@ -200,7 +200,7 @@ def _read_sheet(page: Any, name: str) -> ReadTable:
     if page.max_row > MAX_ROWS or page.max_column > 16_384:
         raise InputError(f"{name} has {page.max_row} rows.", hint=f"{MAX_ROWS} are the most.")
     rows = [
-        _trimmed([_read_cell(cell) for cell in row])
+        _trim_cells([_read_cell(cell) for cell in row])
         for row in page.iter_rows(max_col=min(page.max_column, MAX_COLUMNS))
     ]
     while rows and not rows[-1]:
@@ -208,7 +208,7 @@ def _read_sheet(page: Any, name: str) -> ReadTable:
     return ReadTable(tuple(rows), "XLSX", page.title)
 
 
-def _trimmed(cells: list[ReadCell]) -> tuple[ReadCell, ...]:
+def _trim_cells(cells: list[ReadCell]) -> tuple[ReadCell, ...]:
     while cells and cells[-1] == EMPTY:
         cells.pop()
     return tuple(cells)

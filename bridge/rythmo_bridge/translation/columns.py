@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from rythmo import languages
 from rythmo.errors import InputError, LanguageError, UsageError
-from rythmo_bridge.tables.sheet import ReadCell, ReadTable, cell_at
+from rythmo_bridge.tables.sheet import ReadCell, ReadTable, find_cell
 
 
 class Field(StrEnum):
@@ -59,8 +59,8 @@ _HEADS: Mapping[Field, str] = {
     " 状态, 状態, ステータス",
     Field.STAMP: "as exported",
 }
+# Heads of the only column with words: where there is no other, they are the translation.
 _TEXT_ALONE = frozenset({"dialogue", "dialog", "text", "subtitle", "untertitel", "subtitulo", "sous titre"})
-"""Heads of the only column with words: where there is no other, they are the translation."""
 _SEARCHED_ROWS = 25
 _LETTERS = re.compile(r"[A-Za-z]{1,3}\Z")
 
@@ -74,7 +74,7 @@ class Columns:
 
     def cell(self, row: tuple[ReadCell, ...], field: Field) -> ReadCell:
         """Return the row's cell of that field; an empty one where the table has no such column."""
-        return cell_at(row, self.places.get(field))
+        return find_cell(row, self.places.get(field))
 
 
 def fold_head(text: str) -> str:
@@ -180,7 +180,7 @@ def _find_column(table: ReadTable, wanted: str, head: int) -> tuple[int, int]:
     )
 
 
-def column_letter(column: int) -> str:
+def format_column_letter(column: int) -> str:
     """Return a spreadsheet's letter of a column: 0 is A, 26 is AA."""
     letters, column = "", column + 1
     while column:

@@ -40,23 +40,23 @@ def _format_pair(pair: Pair, decision: Decision) -> str:
     if pair.refusal:
         rows.append(f"          REFUSED: {pair.refusal.message}")
         if pair.target:
-            rows.append(f"          “{_cut(pair.target)}”")
+            rows.append(f"          “{_shorten(pair.target)}”")
     if pair.new_target is not None and pair.id in decision.words:
-        rows.append(f"          {_cut(pair.translation) or '(nothing)'}  →  {_cut(pair.new_target)}")
+        rows.append(f"          {_shorten(pair.translation) or '(nothing)'}  →  {_shorten(pair.new_target)}")
     if pair.correction is not None:
         what = "original" if pair.id in decision.corrections else "original (offered; --corrections takes it)"
-        rows.append(f"          {what}: {_cut(pair.text)}  →  {_cut(pair.correction)}")
+        rows.append(f"          {what}: {_shorten(pair.text)}  →  {_shorten(pair.correction)}")
     if pair.id in decision.extras:
         if pair.direction is not None:
             rows.append(f"          direction: {pair.direction or '(none)'}")
         if pair.state is not None:
             rows.append(f"          state: {pair.state}")
-        rows += [f"          comment: {_cut(comment.text)}" for comment in pair.comments]
+        rows += [f"          comment: {_shorten(comment.text)}" for comment in pair.comments]
     rows += [f"          note: {note}" for note in pair.notes]
     return "\n".join(rows)
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."
 
 

@@ -98,7 +98,7 @@ def _pair_without_ids(
             pairs.append(maker.make(row, lines[place], PairedBy.TEXT))
     free = [line for number, line in enumerate(lines) if number not in set(matched.values())]
     timed = {row.number: row for row in rest if row.start is not None and row.target}
-    cues = [_as_cue(row) for row in timed.values()]
+    cues = [_make_cue(row) for row in timed.values()]
     by_time, notes = _pair_by_time(free, cues, maker, timed)
     for row in rest:
         if row.number not in timed:
@@ -127,7 +127,7 @@ def _match_originals(rows: Sequence[str], lines: Sequence[str]) -> dict[int, int
     return found
 
 
-def _as_cue(row: TableRow) -> FileCue:
+def _make_cue(row: TableRow) -> FileCue:
     start = row.start or 0
     end = row.end if row.end is not None and row.end > start else start + SAMPLE_RATE
     return FileCue(start, end, row.target or "", row.character or None, line=row.number)
@@ -195,8 +195,10 @@ class _PairMaker:
     def make(self, row: TableRow, line: Line, by: PairedBy) -> Pair:
         """Return the row with its line, and what it changes there."""
         speakers = (line.speaker, self.names.get(line.speaker, ""), row.character)
-        row = _without_unchanged(row)
-        direction = row.direction if row.direction is not None else join_to_one_line(line.direction)
+        row = _drop_unchanged_cells(row)
+        direction = row.direction
+        if direction == join_to_one_line(line.direction):
+            direction = None
         target = strip_wrapping(join_to_one_line(row.target or ""), line.spoken_text, speakers)
         before = join_to_one_line(line.translation)
         # Words that only a check would clean are the line's own when they come back as they went out.
@@ -218,15 +220,15 @@ class _PairMaker:
             translation=line.translation,
             new_target=target if wrote and not unusable else None,
             correction=None if moved_away or by is PairedBy.TEXT else source,
-            direction=direction if direction != join_to_one_line(line.direction) else None,
-            state=None if unusable and wrote else _new_state(row, line),
-            comments=_new_comments(row, line),
+            direction=direction,
+            state=None if unusable and wrote else _find_new_state(row, line),
+            comments=_find_new_comments(row, line),
             refusal=refusal,
-            notes=tuple(self._notes(row, line, target if wrote and refusal is None else "")),
+            notes=tuple(self._write_notes(row, line, target if wrote and refusal is None else "")),
         )
         return _refuse_locked(pair) if line.locked else pair
 
-    def _notes(self, row: TableRow, line: Line, target: str) -> list[str]:
+    def _write_notes(self, row: TableRow, line: Line, target: str) -> list[str]:
         notes = []
         name = self.names.get(line.speaker, line.speaker)
         if row.character and row.character.casefold() not in (name.casefold(), line.speaker.casefold()):
@@ -238,8 +240,8 @@ class _PairMaker:
 
 
 def _refuse_locked(pair: Pair) -> Pair:
-    """Return a row of a locked line without what it would change there."""
-    if not (pair.new_target or pair.correction or pair.direction or pair.state or pair.comments):
+    """Return a row of a locked line with nothing but its comments, which change nothing of the line."""
+    if pair.refusal is None and not (pair.new_target or pair.correction or pair.direction or pair.state):
         return pair
     return replace(
         pair,
@@ -247,12 +249,11 @@ def _refuse_locked(pair: Pair) -> Pair:
         correction=None,
         direction=None,
         state=None,
-        comments=(),
         refusal=Refusal(RefusalCode.LOCKED, f"{pair.line} is locked. Unlock it first."),
     )
 
 
-def _without_unchanged(row: TableRow) -> TableRow:
+def _drop_unchanged_cells(row: TableRow) -> TableRow:
     """Return the row without the cells that are as they were exported: they change nothing, whatever became
     of the line since."""
     stamp = row.stamp
@@ -268,14 +269,14 @@ def _without_unchanged(row: TableRow) -> TableRow:
     )
 
 
-def _new_state(row: TableRow, line: Line) -> ReviewState | None:
+def _find_new_state(row: TableRow, line: Line) -> ReviewState | None:
     """Return the state that a row gives a line. No table sets a line back to new, and nothing but new words
     takes the approval from one."""
     back = row.state is ReviewState.NEW or (line.is_approved and row.state is not ReviewState.APPROVED)
     return None if back or row.state is line.review_state else row.state
 
 
-def _new_comments(row: TableRow, line: Line) -> tuple[NewComment, ...]:
+def _find_new_comments(row: TableRow, line: Line) -> tuple[NewComment, ...]:
     """Return what is said in the row and not in the line's comments yet."""
     known = {format_comment(comment) for comment in line.comments}
     said = {comment.text for comment in line.comments}

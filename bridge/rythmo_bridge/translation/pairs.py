@@ -34,7 +34,7 @@ class RefusalCode(StrEnum):
     CONFLICT = "conflict"
 
 
-OF_THE_ROW = frozenset({RefusalCode.UNKNOWN_ID, RefusalCode.TWICE, RefusalCode.NO_LINE, RefusalCode.LOCKED})
+OF_THE_ROW = frozenset({RefusalCode.UNKNOWN_ID, RefusalCode.TWICE, RefusalCode.NO_LINE})
 """Refusals of everything that the row holds; the others are of its translation alone."""
 OVERRULED = frozenset(
     {

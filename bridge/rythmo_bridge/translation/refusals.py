@@ -15,10 +15,10 @@ from rythmo_bridge.translation.pairs import Refusal, RefusalCode
 from rythmo_bridge.translation.rows import TableRow
 from rythmo_bridge.translation.version_stamp import hash_words
 
+# How alike (0 to 1) a corrected original is to the original. Below that the row is another line's.
 _ALIKE = 0.5
-"""How alike (0 to 1) a corrected original is to the original. Below that the row is another line's."""
+# Of a text that is known again in another line; "Yes." says nothing.
 _FEWEST_WORDS = 3
-"""Of a text that is known again in another line; "Yes." says nothing."""
 
 
 class Judge:
@@ -27,8 +27,8 @@ class Judge:
     def __init__(self, script: Script, terms: Mapping[str, str]) -> None:
         self._script = script
         self._terms = terms
-        self._by_text = _index((line.id, line.text) for line in script.lines)
-        self._by_translation = _index((line.id, line.translation) for line in script.lines)
+        self._by_text = _index_texts((line.id, line.text) for line in script.lines)
+        self._by_translation = _index_texts((line.id, line.translation) for line in script.lines)
 
     def refuse_words(self, row: TableRow, line: Line, target: str) -> Refusal | None:
         """Return why the row's translation (`target`, cleaned) cannot become the line's; None if it can."""
@@ -40,13 +40,13 @@ class Judge:
         if not strip_sound_notes(target):
             return Refusal(RefusalCode.EMPTY, "The cell is empty: the line keeps its words.")
         return (
-            self._other_line(row, line, target)
-            or self._faulty(line, target)
-            or _conflict(row, line)
-            or _approved(line)
+            self._refuse_other_line(row, line, target)
+            or self._refuse_faulty(line, target)
+            or _refuse_conflict(row, line)
+            or _refuse_approved(line)
         )
 
-    def _faulty(self, line: Line, target: str) -> Refusal | None:
+    def _refuse_faulty(self, line: Line, target: str) -> Refusal | None:
         for fault in self.find_faults(line, target):
             if fault[0] == "language":
                 name = languages.language_name(self._script.target_language)
@@ -68,7 +68,7 @@ class Judge:
         )
         return [(fault.code, fault.message) for fault in found]
 
-    def _other_line(self, row: TableRow, line: Line, target: str) -> Refusal | None:
+    def _refuse_other_line(self, row: TableRow, line: Line, target: str) -> Refusal | None:
         """Refuse what is another line's: rows that slipped while somebody sorted only some columns."""
         if row.source and not _is_alike(row.source, line.text):
             others = [each for each in self._by_text.get(fold_text(row.source), []) if each != line.id]
@@ -83,13 +83,13 @@ class Judge:
         return None
 
 
-def _approved(line: Line) -> Refusal | None:
+def _refuse_approved(line: Line) -> Refusal | None:
     if not line.is_approved:
         return None
     return Refusal(RefusalCode.APPROVED, "The line's words are approved. Taking others sets it back.")
 
 
-def _conflict(row: TableRow, line: Line) -> Refusal | None:
+def _refuse_conflict(row: TableRow, line: Line) -> Refusal | None:
     if row.stamp is None or row.stamp.translation == hash_words(line.translation):
         return None
     return Refusal(RefusalCode.CONFLICT, "The line was changed here too, after the table was exported.")
@@ -100,7 +100,7 @@ def _is_alike(row: str, line: str) -> bool:
     return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
 
 
-def _index(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _index_texts(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line_id, text in texts:
         if text:

@@ -100,13 +100,13 @@ def _read_row(
         direction=None if columns.cell(cells, Field.DIRECTION).is_formula else words(Field.DIRECTION),
         state=parse_state(text(Field.STATE) or ""),
         comment=text(Field.COMMENT) or "",
-        pinned=tuple(_pinned(cells)),
+        pinned=tuple(_list_pinned_notes(cells)),
         formula=columns.cell(cells, Field.TARGET).is_formula,
         stamp=parse_stamp(text(Field.STAMP) or ""),
     )
 
 
-def _pinned(cells: Iterable[ReadCell]) -> Iterable[CellNote]:
+def _list_pinned_notes(cells: Iterable[ReadCell]) -> Iterable[CellNote]:
     for cell in cells:
         if cell.note is not None:
             author = join_to_one_line(cell.note.author)

@@ -20,8 +20,8 @@ from rythmo_bridge.translation.version_stamp import stamp_line
 
 FORMATS = ("xlsx", "csv")
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+# The id and the character stay in sight.
 _FROZEN = 2
-"""The id and the character stay in sight."""
 
 
 def export_table(script: Script, target: Path, settings: FitSettings | None = None) -> None:
@@ -49,12 +49,12 @@ def make_translation_sheet(script: Script, settings: FitSettings | None = None) 
     """Return the table of a script's lines."""
     slots = find_slots(script.lines, script.programme.length, settings)
     names = {speaker.id: speaker.name for speaker in script.speakers}
-    columns = _columns(script)
-    letter = heads.column_letter(
+    columns = _make_columns(script)
+    letter = heads.format_column_letter(
         next(n for n, c in enumerate(columns) if c.title.startswith(heads.TRANSLATION))
     )
     rows = tuple(
-        _row(line, names.get(line.speaker, line.speaker), slots[line.id], script, letter)
+        _make_row(line, names.get(line.speaker, line.speaker), slots[line.id], script, letter)
         for line in script.lines
     )
     return Sheet(
@@ -63,11 +63,11 @@ def make_translation_sheet(script: Script, settings: FitSettings | None = None) 
         rows,
         frozen=_FROZEN,
         protected=True,
-        help=_help(script),
+        help=_write_help(script),
     )
 
 
-def _columns(script: Script) -> tuple[Column, ...]:
+def _make_columns(script: Script) -> tuple[Column, ...]:
     source, target = script.source_language, script.target_language
     unit = choose_unit(target)
     return (
@@ -101,12 +101,12 @@ def _columns(script: Script) -> tuple[Column, ...]:
     )
 
 
-def _words_column(head: str, language: str) -> Column:
+def _make_words_column(head: str, language: str) -> Column:
     right_to_left = language in _RIGHT_TO_LEFT
     return Column(f"{head} ({language})", 46, locked=False, wrap=True, right_to_left=right_to_left)
 
 
-def _row(line: Line, name: str, slot: Slot, script: Script, letter: str) -> tuple[Cell, ...]:
+def _make_row(line: Line, name: str, slot: Slot, script: Script, letter: str) -> tuple[Cell, ...]:
     programme, target = script.programme, script.target_language
     rate, samples = programme.rate, programme.sample_rate
     frames = find_frame(line.start, rate, samples), nearest_frame(line.end, rate, samples)
@@ -146,7 +146,7 @@ def format_comment(comment: Comment) -> str:
     return f"{comment.author}, {comment.time[:10]}: {comment.text}"
 
 
-def _help(script: Script) -> tuple[str, ...]:
+def _write_help(script: Script) -> tuple[str, ...]:
     unit = choose_unit(script.target_language)
     return (
         f"Write the words of the dub into “{heads.TRANSLATION} ({script.target_language})”, a line a row.",

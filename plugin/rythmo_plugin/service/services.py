@@ -15,6 +15,7 @@ from rythmo_plugin.service.conform_plans import ConformPlans
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.entry_codes import EntryCodes
 from rythmo_plugin.service.events import EventLog
+from rythmo_plugin.service.import_plans import ImportPlans
 from rythmo_plugin.service.imports import Imports
 from rythmo_plugin.service.job_results import JobResults
 from rythmo_plugin.service.project_edits import ProjectEditor
@@ -23,6 +24,7 @@ from rythmo_plugin.service.queue import JobQueue
 from rythmo_plugin.service.service_file import make_private_folder
 from rythmo_plugin.service.signed_urls import UrlSigner
 from rythmo_plugin.service.structure_edits import StructureEditor
+from rythmo_plugin.service.translation_edits import TranslationEditor
 from rythmo_plugin.service.uploads import Uploads
 from rythmo_plugin.service.views import Views
 from rythmo_plugin.service.waveform_peaks import WaveformPeaks
@@ -46,7 +48,9 @@ class Services:
     uploads: Uploads
     imports: Imports
     plans: ConformPlans
+    reviewing: TranslationEditor
     streams: threading.BoundedSemaphore
+    translations: ImportPlans = field(default_factory=ImportPlans)
     codes: EntryCodes = field(default_factory=EntryCodes)
     peaks: WaveformPeaks = field(default_factory=WaveformPeaks)
     hosts: Conversations = field(default_factory=Conversations)
@@ -85,6 +89,7 @@ def make_services(settings: ServiceSettings) -> Services:
         uploads=Uploads(home / "uploads"),
         imports=Imports(home / "imports", places),
         plans=ConformPlans(),
+        reviewing=TranslationEditor(editing),
         streams=threading.BoundedSemaphore(settings.streams),
     )
     queue.start(work)

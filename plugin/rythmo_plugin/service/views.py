@@ -16,6 +16,7 @@ from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.line_structure import list_restorable
 from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
+from rythmo.script.review_state import Comment
 from rythmo.script.shared_original import find_out_of_date
 from rythmo.script.slots import FitSettings, find_slots
 from rythmo.settings import Settings
@@ -163,6 +164,8 @@ class Views:
             else None,
             edited=list(line.edited),
             locked=line.locked,
+            review=line.review_state,
+            comments=[view_comment(comment) for comment in line.comments],
             cps=_reading_speed(line, rate),
             prosody=prosody,
         )
@@ -231,6 +234,17 @@ def original_sound(open_: OpenProject) -> Path | None:
         (open_.project.artefacts.root / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns
     )
     return found[-1] if found else None
+
+
+def view_comment(comment: Comment) -> schema.Comment:
+    """Return one comment."""
+    return schema.Comment(
+        id=comment.id,
+        author=comment.author,
+        time=comment.time,
+        text=comment.text,
+        resolved=comment.resolved,
+    )
 
 
 def view_speakers(script: Script) -> list[schema.Speaker]:

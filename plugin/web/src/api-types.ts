@@ -70,6 +70,27 @@ export interface ChoiceAsked {
   revision?: number | null;
 }
 
+/** What a person says about a line; `time` is UTC, as in "2026-11-30T10:15:00Z". */
+export interface Comment {
+  id: string;
+  author: string;
+  time: string;
+  text: string;
+  resolved: boolean;
+}
+
+/** A comment on a line. */
+export interface CommentAsked {
+  text: string;
+  author?: string;
+}
+
+/** Changes of a comment. Omitted fields stay the same. */
+export interface CommentChange {
+  text?: string;
+  resolved?: boolean;
+}
+
 /**
  * An edited timeline: the ids of uploads (several if each holds one track, like EDLs), or a path.
  *
@@ -393,6 +414,8 @@ export interface Line {
   placement: Placement | null;
   edited: string[];
   locked: boolean;
+  review: ReviewState;
+  comments: Comment[];
   cps: number;
   prosody: Record<string, number | null> | null;
 }
@@ -447,6 +470,8 @@ export interface LineWithWords {
   placement: Placement | null;
   edited: string[];
   locked: boolean;
+  review: ReviewState;
+  comments: Comment[];
   cps: number;
   prosody: Record<string, number | null> | null;
   words: Word[];
@@ -713,6 +738,9 @@ export interface RevealAsked {
   path: string;
 }
 
+/** How far people are with a line's translation. */
+export type ReviewState = "approved" | "new" | "reviewed" | "translated";
+
 /** The service itself. `first_use`: no project is known yet. `example`: the path of the built-in scene. */
 export interface ServiceFacts {
   version: string;
@@ -782,6 +810,13 @@ export interface Stage {
   state: "done" | "running" | "waiting";
 }
 
+/** The review state of lines. */
+export interface StateAsked {
+  lines: string[];
+  state: ReviewState;
+  revision?: number | null;
+}
+
 /** How far a line is. */
 export type Status = "recognised" | "translated" | "voiced";
 
@@ -802,6 +837,75 @@ export interface Take {
   engine: string;
   url: string;
   speed: number | null;
+}
+
+/**
+ * What of an import is taken, as ids of its rows: translations, corrections of the original, and extras
+ * (direction, state, comments). `author` signs comments that name nobody.
+ */
+export interface TakeTranslationAsked {
+  words?: string[];
+  corrections?: string[];
+  extras?: string[];
+  author?: string;
+}
+
+/**
+ * A translator's file, by its upload.
+ *
+ * `columns` says what columns hold, where a person chose: kind (id, character, in, out, source, target,
+ * direction, comment, state) -> head, letter or number of the column, "" for none.
+ */
+export interface TranslationAsked {
+  upload: string;
+  columns?: Record<string, string>;
+  encoding?: string;
+}
+
+/**
+ * What a file would change. `rows` are those that change something or are refused.
+ *
+ * `columns` are the recognised columns of a table by kind, counted from 0, and `head` its first rows;
+ * `unknown`: it is not known which column holds the translation, so that nothing was compared.
+ */
+export interface TranslationPlan {
+  id: string;
+  name: string;
+  form: string;
+  rows: TranslationRow[];
+  counts: Record<string, number>;
+  missing: string[];
+  notes: string[];
+  columns: Record<string, number>;
+  head: string[][];
+  unknown: boolean;
+}
+
+/**
+ * A row of the file, or several, with its line. What stays the same is null.
+ *
+ * `by` is how it was paired: id, text, time, or "". `refusal` is why the row or its words are not taken;
+ * `can_overrule`: a person may take the words all the same. `offers_words`: there are words to take.
+ */
+export interface TranslationRow {
+  id: string;
+  rows: number[];
+  line: string;
+  by: string;
+  source: string;
+  target: string;
+  text: string;
+  translation: string;
+  new_target: string | null;
+  correction: string | null;
+  direction: string | null;
+  state: ReviewState | null;
+  comments: string[];
+  code: string;
+  refusal: string;
+  can_overrule: boolean;
+  offers_words: boolean;
+  notes: string[];
 }
 
 /** The user's decision: allow everything that the project asks for, its media only, or nothing. */

@@ -66,6 +66,17 @@ export async function errorOf(reply: Response): Promise<ApiError> {
   );
 }
 
+/** Saves what the service answers as a file of this name. */
+export async function download(path: string, name: string): Promise<void> {
+  const reply = await fetch(`/api/v1${path}`, { headers: authorised() });
+  if (!reply.ok) throw await errorOf(reply);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await reply.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 export const get = <T>(path: string, more?: RequestInit) => call<T>("GET", path, undefined, more);
 export const post = <T>(path: string, body: unknown = {}) => call<T>("POST", path, body);
 export const patch = <T>(path: string, body: unknown, more?: RequestInit) => call<T>("PATCH", path, body, more);

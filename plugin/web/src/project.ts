@@ -4,7 +4,7 @@ import { complain, keepJob, say } from "./app";
 import { ApiError, get, patch, post, put, remove } from "./api";
 import { onEvent } from "./events";
 import { clockOf } from "./time";
-import type { Changed, Edited, Job, Line, LineWithWords, Project, Speaker, Take, Word } from "./types";
+import type { Changed, Edited, Job, Line, LineWithWords, Project, ReviewState, Speaker, Take, Word } from "./types";
 
 export const project = signal<Project | null>(null);
 export const lines = signal<Line[]>([]);
@@ -248,6 +248,56 @@ export async function addLine(
 /** Leaves speech without a line in the original voice. */
 export async function leaveSpeech(start: number, end: number): Promise<void> {
   if (await change((path) => post(`${path}/speech/leave`, { start, end }))) await refresh();
+}
+
+/** Takes in what was said about lines: nothing sounds otherwise. */
+function acceptRemarks(result: Changed | null): boolean {
+  if (!result) return false;
+  batch(() => {
+    merge(result.lines);
+    revision.value = Math.max(revision.value, result.revision);
+    canUndo.value = result.can_undo;
+    canRedo.value = result.can_redo;
+  });
+  return true;
+}
+
+export async function setStates(ids: string[], state: ReviewState): Promise<boolean> {
+  return acceptRemarks(await change((path) => post<Changed>(`${path}/states`, { lines: ids, state })));
+}
+
+export async function addComment(id: string, text: string, author: string): Promise<boolean> {
+  return acceptRemarks(await change((path) => post<Changed>(`${path}/lines/${id}/comments`, { text, author })));
+}
+
+export async function changeComment(id: string, comment: string, resolved: boolean): Promise<boolean> {
+  return acceptRemarks(
+    await change((path) => patch<Changed>(`${path}/lines/${id}/comments/${comment}`, { resolved })),
+  );
+}
+
+export async function deleteComment(id: string, comment: string): Promise<boolean> {
+  return acceptRemarks(await change((path) => remove<Changed>(`${path}/lines/${id}/comments/${comment}`)));
+}
+
+interface Taken {
+  words: string[];
+  corrections: string[];
+  extras: string[];
+  author: string;
+}
+
+/** Takes the chosen rows of a translator's file as one edit. */
+export async function takeTranslation(plan: string, asked: Taken): Promise<boolean> {
+  const before = byId.value;
+  const result = await change((path) => post<Changed>(`${path}/translation/imports/${plan}/take`, asked));
+  if (!acceptRemarks(result) || !result) return false;
+  const sounds = (line: Line) =>
+    line.text !== before.get(line.id)?.text || line.translation !== before.get(line.id)?.translation;
+  const changed = new Set(changedSinceMix.value);
+  for (const line of result.lines) if (sounds(line)) changed.add(line.id);
+  changedSinceMix.value = changed;
+  return true;
 }
 
 /** Makes again what was corrected in another language. */

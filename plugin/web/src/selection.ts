@@ -1,7 +1,7 @@
 /** Which lines are shown, which one is selected, and what is being typed. */
 import { computed, signal } from "@preact/signals";
 import { byId, changedSinceMix, lines, placeOf, project } from "./project";
-import type { Line, Severity } from "./types";
+import type { Line, ReviewState, Severity } from "./types";
 
 export const selected = signal<string | null>(null);
 export type Field = "text" | "translation";
@@ -9,7 +9,15 @@ export const editing = signal<{ id: string; field: Field } | null>(null);
 
 export const query = signal("");
 export const onlySpeaker = signal<string | null>(null);
-export type Kind = "all" | "flagged" | "quality" | "edited" | "fast" | "changed";
+export const STATES: readonly ReviewState[] = ["new", "translated", "reviewed", "approved"];
+export const STATE_NAMES: Record<ReviewState, string> = {
+  new: "New",
+  translated: "Translated",
+  reviewed: "Reviewed",
+  approved: "Approved",
+};
+
+export type Kind = "all" | "flagged" | "quality" | "edited" | "fast" | "changed" | "comments" | "open" | ReviewState;
 export const kind = signal<Kind>("all");
 
 /** Codes of flags that quality control raised begin with this. */
@@ -41,9 +49,22 @@ function fits(line: Line, looked: string): boolean {
   if (kind.value === "quality" && !line.flags.some((flag) => flag.code.startsWith(QC))) return false;
   if (kind.value === "edited" && !line.edited.length) return false;
   if (kind.value === "fast" && pace(line) === "easy") return false;
+  if (kind.value === "comments" && !line.comments.some((one) => !one.resolved)) return false;
+  if (kind.value === "open" && line.review === "approved") return false;
+  if (STATES.includes(kind.value as ReviewState) && line.review !== kind.value) return false;
   if (kind.value === "changed" && !changedSinceMix.value.has(line.id)) return false;
   return !looked || plain(`${line.text}\n${line.translation}\n${line.direction}\n${line.id}`).includes(looked);
 }
+
+/** How many lines there are of each review state, and how many have open comments. */
+export const reviewCounts = computed(() => {
+  const counts = { new: 0, translated: 0, reviewed: 0, approved: 0, comments: 0 };
+  for (const line of lines.value) {
+    counts[line.review] += 1;
+    if (line.comments.some((one) => !one.resolved)) counts.comments += 1;
+  }
+  return counts;
+});
 
 /** The lines that the list shows, in order of start. */
 export const shown = computed(() => {

@@ -6,6 +6,7 @@ import type * as report from "./report-types";
 export type {
   Changed,
   Check,
+  Comment,
   ConformPlan,
   DeliveryChoices,
   DeliveryPlan,
@@ -32,6 +33,8 @@ export type {
   Speaker,
   Stem,
   Take,
+  TranslationPlan,
+  TranslationRow,
   Uncovered,
   Wish,
   Word,
@@ -49,6 +52,7 @@ export type Model = api.ModelFacts;
 export type ModelSet = api.ModelSetFacts;
 export type PlanQuestion = api.QuestionRow;
 export type ProjectSummary = api.ProjectFacts;
+export type ReviewState = api.Line["review"];
 export type Service = api.ServiceFacts;
 
 /** A finding of the report, or the flag of a line as one. */

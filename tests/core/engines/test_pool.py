@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from rythmo.engines import fakes
+from rythmo.engines import fakes, registry
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
-from rythmo.errors import EngineFailedError, EngineMissingError
+from rythmo.errors import EngineFailedError, EngineMissingError, EngineRefusedError
 
 
 class Slow(fakes.FakeVoice):
@@ -68,3 +68,15 @@ def test_an_embedder_that_is_not_ready_is_said_to_be_missing(monkeypatch) -> Non
     monkeypatch.setattr(registry, "find", lambda kind, name: lacking)
     with EnginePool(given={Kind.EMBEDDER: own}) as pool, pytest.raises(EngineMissingError, match="a model"):
         pool.embedded_by("lacking")
+
+
+def test_an_engine_that_sends_starts_only_where_the_user_named_it(monkeypatch):
+    """A script, a cache or a cast file may name any engine: that is not the user's choice."""
+    spec = fakes.specs()[Kind.VOICE]
+    remote = replace(spec, info=replace(spec.info, local=False))
+    monkeypatch.setattr(registry, "choose", lambda *_, **__: remote)
+    for names in ({}, {Kind.VOICE: "another"}, {Kind.TRANSLATOR: remote.info.name}):
+        with EnginePool(names) as pool, pytest.raises(EngineRefusedError):
+            pool.start(Kind.VOICE, "es")
+    with EnginePool({Kind.VOICE: remote.info.name}) as pool:
+        pool.start(Kind.VOICE, "es")

@@ -12,11 +12,23 @@ from rythmo_plugin.service.routes import (
     languages,
     models,
     projects,
+    translations,
 )
 from rythmo_plugin.service.routing import Operation
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     operation
-    for subject in (about, models, folders, jobs, events, projects, languages, edits, deliveries)
+    for subject in (
+        about,
+        models,
+        folders,
+        jobs,
+        events,
+        projects,
+        languages,
+        edits,
+        deliveries,
+        translations,
+    )
     for operation in subject.ROUTES.operations
 )

@@ -90,6 +90,7 @@ from rythmo_plugin.service.schema.machine import (
 )
 from rythmo_plugin.service.schema.projects import (
     AddLanguageAsked,
+    Comment,
     Flag,
     FlagCounts,
     Limits,
@@ -116,6 +117,15 @@ from rythmo_plugin.service.schema.projects import (
     Wish,
     Word,
 )
+from rythmo_plugin.service.schema.translations import (
+    CommentAsked,
+    CommentChange,
+    StateAsked,
+    TakeTranslationAsked,
+    TranslationAsked,
+    TranslationPlan,
+    TranslationRow,
+)
 
 __all__ = [
     "AddLanguageAsked",
@@ -129,6 +139,9 @@ __all__ = [
     "Checks",
     "ChoiceAsked",
     "Colour",
+    "Comment",
+    "CommentAsked",
+    "CommentChange",
     "ConformAsked",
     "ConformPlan",
     "Cost",
@@ -208,9 +221,14 @@ __all__ = [
     "Stage",
     "StageState",
     "State",
+    "StateAsked",
     "Stem",
     "Take",
+    "TakeTranslationAsked",
     "Text",
+    "TranslationAsked",
+    "TranslationPlan",
+    "TranslationRow",
     "TrustAsked",
     "Uncovered",
     "Upload",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from rythmo.script.model import Severity, Status
+from rythmo.script.review_state import ReviewState
 from rythmo_plugin.service.schema.base import Asked, Base, Language, PathText
 
 
@@ -122,6 +123,16 @@ class Word(Base, frozen=True, kw_only=True):
     confidence: float | None
 
 
+class Comment(Base, frozen=True, kw_only=True):
+    """What a person says about a line; `time` is UTC, as in "2026-11-30T10:15:00Z"."""
+
+    id: str
+    author: str
+    time: str
+    text: str
+    resolved: bool
+
+
 class Line(Base, frozen=True, kw_only=True):
     """One utterance. `cps`: characters of the translation for each second of its slot."""
 
@@ -140,6 +151,8 @@ class Line(Base, frozen=True, kw_only=True):
     placement: Placement | None
     edited: list[str]
     locked: bool
+    review: ReviewState
+    comments: list[Comment]
     cps: float
     prosody: dict[str, float | None] | None = None
 

@@ -8,6 +8,7 @@ import type { Line, Take } from "../types";
 import { Button, Empty, IconButton } from "../ui/controls";
 import { Icon } from "../ui/Icon";
 import { LineButtons } from "./LineButtons";
+import { Review, StateChoice } from "./Review";
 
 export function Inspector() {
   const line = selectedLine.value;
@@ -35,12 +36,18 @@ function Details({ line }: { line: Line }) {
         <TimeField label="In" line={line} edge="start" />
         <TimeField label="Out" line={line} edge="end" beside={seconds(clock.value, line.end - line.start)} />
         <TextField key={`d ${line.direction}`} line={line} />
-        <LineButtons line={line} />
+        <div class="line-row">
+          <LineButtons line={line} />
+          <StateChoice line={line} />
+        </div>
       </div>
       <Takes line={line} />
-      <ul class="reasons" aria-label="Notes on this line">
+      <div class="notes">
+        <Review line={line} />
+        <ul class="reasons" aria-label="Notes on this line">
         {voicing.value.has(line.id) ? <li class="reason">A new take is being made.</li> : <Notes line={line} />}
-      </ul>
+        </ul>
+      </div>
     </>
   );
 }

@@ -17,7 +17,7 @@ export function List() {
   const first = Math.max(0, Math.floor(scrollTop.value / row) - SPARE);
   const last = Math.min(list.length, Math.ceil((scrollTop.value + viewHeight.value) / row) + SPARE);
   return (
-    <div class="list" role="grid" aria-label="Lines" aria-rowcount={list.length + 1} aria-colcount={6}>
+    <div class="list" role="grid" aria-label="Lines" aria-rowcount={list.length + 1} aria-colcount={7}>
       <div class="list-head" role="rowgroup">
         <div class="row row-head" role="row" aria-rowindex={1}>
           <span role="columnheader">In</span>
@@ -26,6 +26,9 @@ export function List() {
           <span role="columnheader">Translation</span>
           <span role="columnheader" class="right" title="Characters a second of the translation">
             Ch/s
+          </span>
+          <span role="columnheader">
+            <span class="hidden">Review</span>
           </span>
           <span role="columnheader">
             <span class="hidden">Flags</span>

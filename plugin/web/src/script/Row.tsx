@@ -8,6 +8,7 @@ import type { Line } from "../types";
 import { Icon } from "../ui/Icon";
 import { refuseLocked } from "./lineActions";
 import { Cell } from "./Cell";
+import { ReviewMark } from "./Review";
 import { current, rowHeight } from "./scroll";
 
 export const Row = memo(function Row({ line, place }: { line: Line; place: number }) {
@@ -51,6 +52,9 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
       </span>
       <span role="gridcell" class="cell-pace right" data-pace={pace(line)}>
         {line.cps.toFixed(1)}
+      </span>
+      <span role="gridcell" class="cell-review">
+        <ReviewMark line={line} />
       </span>
       <span role="gridcell" class="cell-flag">
         <State line={line} flag={flag} />

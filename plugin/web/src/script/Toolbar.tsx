@@ -1,7 +1,7 @@
 /** Search and filters above the list. */
 import { useState } from "preact/hooks";
 import { lines, speakers } from "../project";
-import { type Kind, kind, onlySpeaker, query, shown } from "../selection";
+import { type Kind, kind, onlySpeaker, query, reviewCounts, shown } from "../selection";
 import { plural } from "../time";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/Icon";
@@ -15,10 +15,17 @@ const KINDS: [Kind, string][] = [
   ["fast", "Read too fast"],
   ["edited", "Edited"],
   ["changed", "Not in the mix yet"],
+  ["new", "New"],
+  ["translated", "Translated"],
+  ["reviewed", "Reviewed"],
+  ["approved", "Approved"],
+  ["open", "Not approved yet"],
+  ["comments", "With open comments"],
 ];
 
 export function Toolbar() {
   const [open, setOpen] = useState(false);
+  const counts = reviewCounts.value;
   const filtered = shown.value !== lines.value;
   return (
     <div class="toolbar" role="search">
@@ -46,6 +53,7 @@ export function Toolbar() {
         {KINDS.map(([value, title]) => (
           <option value={value} key={value}>
             {title}
+            {value in counts && ` (${counts[value as keyof typeof counts]})`}
           </option>
         ))}
       </select>

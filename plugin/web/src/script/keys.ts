@@ -1,9 +1,9 @@
 /** The keyboard of the script view, as editors know it. */
-import { chooseTake, clock, editLine, undo } from "../project";
+import { chooseTake, clock, editLine, setStates, undo } from "../project";
 import { hearOriginal, hearTake } from "../player/audition";
 import { side } from "../player/sounds";
 import { nudge, now, pause, seek, shuttle, toggle } from "../player/transport";
-import { type Field, editing, neighbour, selected, selectedLine, shown } from "../selection";
+import { type Field, STATES, editing, neighbour, selected, selectedLine, shown } from "../selection";
 import { frameAt, samplesAt } from "../time";
 import { zoom, zoomToFit } from "../timeline/Timeline";
 import { addHere, give, joinNext, nudgeEdge, refuseLocked, removeLine, splitHere, toggleLock } from "./lineActions";
@@ -45,6 +45,8 @@ export const KEYS: [string, [string, string][]][] = [
       ["Del", "delete it"],
       ["G", "give it to the next speaker; with shift to the one before"],
       ["U", "lock or unlock it"],
+      ["A", "on to translated, reviewed, approved; with shift back"],
+      ["C", "comment on it"],
       ["P", "play the line as it is chosen"],
       ["1 … 9", "hear that take; with shift choose it"],
       ["`", "hear the original of the line"],
@@ -87,6 +89,13 @@ function hearChosen(): void {
   if (line && found) void hearTake(line.id, found);
 }
 
+/** One review state on, or back. */
+function stepState(step: 1 | -1): void {
+  const line = selectedLine.value;
+  const next = line && STATES[STATES.indexOf(line.review) + step];
+  if (line && next) void setStates([line.id], next);
+}
+
 const second = () => Math.round(clock.value.rate[0] / clock.value.rate[1]);
 
 const PLAIN: Record<string, () => void> = {
@@ -112,6 +121,8 @@ const PLAIN: Record<string, () => void> = {
   Backspace: () => void removeLine(),
   i: () => setEdge("start"),
   o: () => setEdge("end"),
+  a: () => stepState(1),
+  c: () => document.getElementById("comment")?.focus(),
   d: () => (side.value = side.value === "dub" ? "original" : "dub"),
   p: hearChosen,
   "`": () => selected.value && hearOriginal(selected.value),
@@ -124,6 +135,7 @@ const PLAIN: Record<string, () => void> = {
 };
 
 const SHIFTED: Record<string, () => void> = {
+  a: () => stepState(-1),
   ArrowLeft: () => nudge(-second()),
   ArrowRight: () => nudge(second()),
   Enter: () => edit("text"),

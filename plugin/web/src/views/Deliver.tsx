@@ -12,6 +12,7 @@ import { Icon } from "../ui/Icon";
 import { Conform } from "./Conform";
 import { DeliverySettings, type Settings } from "./DeliverySettings";
 import { FormatChoice } from "./FormatChoice";
+import { Translators } from "./Translators";
 
 export function Deliver() {
   const [files, setFiles] = useState<Delivery[] | null>(null);
@@ -71,6 +72,7 @@ export function Deliver() {
         </ul>
       </section>
       <Conform />
+      <Translators />
     </main>
   );
 }
