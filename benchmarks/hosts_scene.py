@@ -25,9 +25,10 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 import panel_stage  # noqa: E402 - found by the line above
 import resolve_stage  # noqa: E402 - found by the line above
+from fake_fusion_prefs import Fusion  # noqa: E402 - found by the line above
 from fake_resolve import Resolve  # noqa: E402 - found by the line above
 from page_under_test import chromium  # noqa: E402 - found by the line above
-from toy_service import host_service  # noqa: E402 - found by the line above
+from toy_service import host_service, profiles_of  # noqa: E402 - found by the line above
 
 SCENE = ROOT / "examples" / "scene.mp4"
 SECONDS = Fraction(65_940_875, 1_000_000)
@@ -70,6 +71,9 @@ class Ways:
                     f"Resolve, Lua script in {lua}",
                     partial(self.resolve, partial(resolve_stage.by_lua, lua=lua)),
                 )
+        if shutil.which("luajit"):
+            sandboxed = partial(resolve_stage.by_lua, fusion=Fusion(profiles_of(self.home)))
+            yield "Resolve 21.1 free, Lua script in its sandbox", partial(self.resolve, sandboxed)
         yield "Premiere, panel in Chromium", self.premiere
 
     def resolve(self, run: Callable[..., str], rate: Fraction, start: str) -> tuple[int, str]:

@@ -108,7 +108,8 @@ function makePremiere({ name, ticksPerFrame, zeroFrame = 0, drop = false, tracks
       if (faults.refuseTimelines) return;
       const read = await window.fakeTimeline(path);
       if (!read) return;
-      const audio = read.map(({ name, muted, clips }) => Object.assign(new Track(name, clips.map(({ path: file, start, end }) =>
+      const kept = (clips) => clips.filter(({ path: file }) => !faults.leaveOut || !file.includes(faults.leaveOut));
+      const audio = read.map(({ name, muted, clips }) => Object.assign(new Track(name, kept(clips).map(({ path: file, start, end }) =>
         new Clip(new Item(file.split("/").pop(), 1, { path: file, length: BigInt(end) - BigInt(start) }), BigInt(start), BigInt(end)))), { muted }));
       new Sequence(path.split("/").pop(), audio, []);
       return;
@@ -154,7 +155,11 @@ function makePremiere({ name, ticksPerFrame, zeroFrame = 0, drop = false, tracks
   const editor = (sequence) => ({
     createRemoveItemsAction: removing(sequence),
     createOverwriteItemAction(item, time, _video, index) {
+      // faults.newTracks: an index above the count is "refused", or "ignored" and reported as success. Both were seen.
+      const isNew = index >= sequence.audio.length;
+      if (isNew && faults.newTracks === "refused") throw new Error("Invalid track index");
       return action(() => {
+        if (isNew && faults.newTracks === "ignored") return;
         if (faults.dropPlacements && dropped < faults.dropPlacements && index > 0) { dropped += 1; return; }
         const at = ((time.value + frame / 2n) / frame) * frame;
         const place = index >= sequence.audio.length ? sequence.audio.push(new Track(`Audio ${sequence.audio.length + 1}`)) - 1 : index;
@@ -205,5 +210,5 @@ function makePremiere({ name, ticksPerFrame, zeroFrame = 0, drop = false, tracks
     Constants: { TrackItemType: { EMPTY: 0, CLIP: 1 }, MediaType: { ANY: 0, DATA: 1, VIDEO: 2, AUDIO: 3 } },
     ProjectConverter,
   };
-  return { ppro, state, root, project, frameOf: (ticks) => Number(BigInt(ticks)) / Number(frame) };
+  return { ppro, state, root, project, action, frameOf: (ticks) => Number(BigInt(ticks)) / Number(frame) };
 }

@@ -73,6 +73,17 @@ class ProjectManager:
     def GetCurrentProject(self):
         return self.host.project
 
+    def SaveProject(self):
+        manners = self.host.manners
+        gone = tuple(manners.vanishing)
+        if gone and manners.vanishings:
+            tracks = self.host.current.tracks["audio"]
+            before = [len(track.items) for track in tracks]
+            for track in tracks:
+                track.items = [item for item in track.items if not item.name.startswith(gone)]
+            manners.vanishings -= [len(track.items) for track in tracks] != before
+        return True
+
 
 class Resolve:
     """Resolve, with one project and one timeline."""

@@ -42,3 +42,7 @@ class Manners:
     modal_on: str = ""
     """A call that opens a message box: from then on nothing is done and everything returns None."""
     subtitles_at_end: bool = False
+    vanishing: frozenset[str] = frozenset()
+    """Files whose clips vanish when the project is saved, by the first letters of their names."""
+    vanishings: int = 1
+    """How many saves make them vanish."""

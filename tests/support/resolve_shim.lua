@@ -1,5 +1,6 @@
 -- Gives a Lua script the globals that Resolve's own Lua has; each call goes through two pipes to the fake.
--- Arguments: the pipe for requests, the pipe for answers, the script.
+-- Arguments: the pipe for requests, the pipe for answers, the script, what it wants, and "sandbox" for the Lua of
+-- Resolve 21.1's free edition, which lacks the names below and has Resolve's own behind a metatable.
 
 local requests = assert(io.open(arg[1], "w"))
 local answers = assert(io.open(arg[2], "r"))
@@ -61,8 +62,28 @@ ask = function(request)
   return assert(load("local O = ...; return " .. answers:read("*l")))(object)
 end
 
-resolve = object(0)
-bmd = { wait = function(seconds) return ask({ 0, "!wait", { seconds } }) end }
 -- What a test wants to answer beforehand, like { language = "es" }.
 RYTHMO_WANTS = arg[4] and loadstring("return " .. arg[4])()
+local sandboxed, clock = arg[5] == "sandbox", 0
+local own = {
+  resolve = object(0),
+  fusion = sandboxed and object(1) or nil,
+  bmd = {
+    wait = function(seconds)
+      clock = clock + seconds
+      return ask({ 0, "!wait", { seconds } })
+    end,
+    -- Waits are cut short in tests, and time goes by what was asked for.
+    gettime = function() return clock end,
+  },
+}
+if sandboxed then
+  for _, name in ipairs({ "io", "ffi", "package", "require", "debug", "arg" }) do
+    _G[name] = nil
+  end
+  os.execute, os.remove, os.rename = nil, nil, nil
+  setmetatable(_G, { __index = own })
+else
+  resolve, bmd = own.resolve, own.bmd
+end
 dofile(script)

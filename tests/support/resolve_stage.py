@@ -17,6 +17,7 @@ from pathlib import Path
 
 import landed_sound
 import pytest
+from fake_fusion_prefs import Fusion
 from fake_resolve import Resolve, TimelineItem, guarded
 from landed_sound import Playing
 
@@ -52,9 +53,19 @@ def by_python(host: Resolve, name: str, home: Path, folder: Path, start: str = "
 
 
 def by_lua(
-    host: Resolve, name: str, home: Path, folder: Path, start: str = "", lua: str = "luajit", **wants: str
+    host: Resolve,
+    name: str,
+    home: Path,
+    folder: Path,
+    start: str = "",
+    lua: str = "luajit",
+    fusion: Fusion | None = None,
+    **wants: str,
 ) -> str:
-    """Run a Lua entry in a real Lua and return what it printed. Skips the test where there is none."""
+    """Run a Lua entry in a real Lua and return what it printed. Skips the test where there is none.
+
+    With `fusion` the script runs in the sandbox of Resolve 21.1's free edition, which has these preferences.
+    """
     if shutil.which(lua) is None:
         pytest.skip(f"no {lua} on this machine: apt-get install {lua}")
     requests, answers = folder / "requests", folder / "answers"
@@ -63,9 +74,9 @@ def by_lua(
         os.mkfifo(pipe)
     script = entry(f"{name} (Lua).lua", home, folder, start)
     told = "{" + ",".join(f"{key}={_lua(value)}" for key, value in wants.items()) + "}"
-    words = [lua, str(_SHIM), str(requests), str(answers), str(script), told]
+    words = [lua, str(_SHIM), str(requests), str(answers), str(script), told, "sandbox" if fusion else ""]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    server = threading.Thread(target=_serve, args=(host, requests, answers))
+    server = threading.Thread(target=_serve, args=(host, requests, answers, fusion))
     server.start()
     assert process.stdout is not None
     with process.stdout:
@@ -98,9 +109,9 @@ WANTS = {"language": "es", "source_language": "en", "mode": "duplicate"}
 """What the page would ask."""
 
 
-def _serve(host: Resolve, requests: Path, answers: Path) -> None:
+def _serve(host: Resolve, requests: Path, answers: Path, fusion: Fusion | None) -> None:
     """Answer calls until the script closes its pipe."""
-    objects: list[object] = [guarded(host, host)]
+    objects: list[object] = [guarded(host, host), fusion]
     with requests.open() as asked, answers.open("w") as answered:
         for line in asked:
             answered.write(_answer(json.loads(line), objects) + "\n")

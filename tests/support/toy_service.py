@@ -15,7 +15,7 @@ from waitress.server import create_server
 
 from rythmo.engines.fakes import PITCHES, RATE, tone
 from rythmo.media import ffmpeg
-from rythmo_plugin.service import file_mailbox
+from rythmo_plugin.service import file_mailbox, prefs_mailbox
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.service_file import new_token, write_service_file
@@ -41,6 +41,11 @@ def write_film(folder: Path) -> Path:
     return path
 
 
+def profiles_of(home: Path) -> Path:
+    """The folder of Fusion's profiles that the service with this folder looks at."""
+    return home / "profiles"
+
+
 TOY = (sys.executable, str(WORKER))
 
 
@@ -64,6 +69,7 @@ def host_service(
     threads = [
         threading.Thread(target=server.run),
         file_mailbox.watch_mailbox(app, home, settings.address, stop),
+        prefs_mailbox.watch_prefs(app, home, settings.address, stop, profiles_of(home)),
     ]
     threads[0].start()
     write_service_file(settings)

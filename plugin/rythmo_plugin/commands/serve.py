@@ -59,7 +59,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
-    from rythmo_plugin.service import file_mailbox
+    from rythmo_plugin.service import file_mailbox, prefs_mailbox
     from rythmo_plugin.service.app import create_app
     from rythmo_plugin.service.config import ServiceSettings
     from rythmo_plugin.service.server import create_server, open_socket, stop_server
@@ -77,7 +77,10 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
         app = create_app(settings)
         server = create_server(app, settings, listening)
         ending = threading.Event()
-        letters = file_mailbox.watch_mailbox(app, folder, settings.address, ending)
+        watchers = [
+            watch(app, folder, settings.address, ending)
+            for watch in (file_mailbox.watch_mailbox, prefs_mailbox.watch_prefs)
+        ]
         write_service_file(settings)
         page = f"{settings.address}/#token={settings.token}"
         output.say(
@@ -91,7 +94,8 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
         _run_until_stopped(server)
         remove_service_file(settings)
         ending.set()
-        letters.join()
+        for watcher in watchers:
+            watcher.join()
         app.extensions["rythmo"].close()
         stop_server(server)
 

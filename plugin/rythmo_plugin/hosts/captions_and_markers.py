@@ -20,8 +20,9 @@ def place_subtitles(at: PlacementState) -> Talk:
         return
     into_bin = (step("bin", steps.BIN), step("import", path.name, str(path)))
     if session.hello.wants.get("subtitles") == "bin":
-        # Premiere (26.3 and earlier) has no call that makes a caption track.
-        yield into_bin
+        # Premiere (26.3 and earlier) has no call that makes a caption track. One that the editor made of our
+        # file can be named.
+        yield (*into_bin, step("captions", str(path.parent), f"Subtitles ({at.files.delivery.language})"))
         session.note(f"{path.name} is in the bin {steps.BIN}: drag it onto the timeline for a caption track.")
         return
     old = at.landed.clips("subtitle")

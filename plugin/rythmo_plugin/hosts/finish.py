@@ -52,7 +52,7 @@ def finish_placing(at: PlacementState) -> Talk:
     """Add subtitles and markers, read the timeline back once more, and end the session with the result."""
     yield from captions_and_markers.place_subtitles(at)
     yield from captions_and_markers.set_markers(at)
-    yield from at.look()
+    yield from _read_back(at)
     session, compared = at.session, at.compared()
     session.placed = len(compared.kept)
     _show_faults(at, compared)
@@ -66,6 +66,21 @@ def finish_placing(at: PlacementState) -> Talk:
         yield session.end(State.DONE, _describe_success(len(compared.kept)))
         return
     yield session.end(State.PARTLY, " ".join([describe_progress(at, compared), *_describe_faults(compared)]))
+
+
+def _read_back(at: PlacementState) -> Talk:
+    """Read the timeline back; in Resolve after saving the project, at which clips may vanish."""
+    if at.session.kind != "resolve":
+        yield from at.look()
+        return
+    cues = len(at.landed.clips("subtitle"))
+    yield from at.look(step("use"), step("save"))
+    lost = cues - len(at.landed.clips("subtitle"))
+    if lost > 0 and at.layout.subtitles is not None:
+        at.session.note(
+            f"{lost} subtitles vanished when Resolve saved the project: drag {at.layout.subtitles.name} from "
+            "the bin to the start of the timeline."
+        )
 
 
 def _describe_faults(compared: Comparison) -> list[str]:

@@ -38,6 +38,7 @@ def place_dub(session: Session, files: HostFiles, others: Timeline | None, befor
     if ready:
         theirs = steps.find_sounding_tracks(at.landed, ())
         yield from _place_missing(at)
+        yield from _keep_through_save(at)
         if at.compared().complete:
             yield from finish.mute_originals(at, theirs)
             yield from finish.finish_placing(at)
@@ -57,6 +58,7 @@ def place_changes(session: Session, files: HostFiles, before: HostContent, chang
     session.wanted = len(files.layout.clips())
     at = PlacementState(session, files, before, _tracks_by_line(files, before), changed=touched)
     yield from _place_missing(at)
+    yield from _keep_through_save(at)
     yield from finish.finish_placing(at)
 
 
@@ -138,7 +140,34 @@ def _place_missing(at: PlacementState) -> Talk:
         missing = at.compared().missing
         if missing:
             yield from at.look(*steps.place_steps(way, missing, at.tracks, at.pool, rate))
+            if _was_refused_tracks(at):
+                break
         at.session.tell(State.PLACING, finish.describe_progress(at, at.compared()), attempt / len(PlacingWay))
+
+
+def _keep_through_save(at: PlacementState) -> Talk:
+    """Save the project, and place again what vanishes.
+
+    Clips of an append that failed midway show in Resolve until the project is saved, and are gone then.
+    """
+    if at.session.kind != "resolve":
+        return
+    before = len(at.compared().kept)
+    yield from at.look(step("use"), step("save"))
+    lost = before - len(at.compared().kept)
+    if lost > 0:
+        at.session.note(f"{finish.format_clips(lost)} vanished when Resolve saved the project; placed again.")
+        yield from _place_missing(at)
+
+
+def _was_refused_tracks(at: PlacementState) -> bool:
+    """Return whether none of the added tracks exists.
+
+    In Premiere the first clip makes its track, or is refused, or is reported as placed and is nowhere. Then
+    no other way of placing helps, and the tracks come with an imported timeline.
+    """
+    there = {track.index for track in at.landed.of("audio")}
+    return bool(at.added) and there.isdisjoint(at.added)
 
 
 def _add_tracks(at: PlacementState, number: int) -> Talk:
@@ -179,10 +208,22 @@ def _import_timeline(at: PlacementState, others: Timeline | None) -> Talk:
     session.note(f"The dub is on the timeline {name}.")
     yield from at.look()
     at.tracks = _tracks_with_clips(at)
+    if at.compared().missing:
+        yield from _place_on_imported_tracks(at)
     ours = {index for indices in at.tracks.values() for index in indices}
     yield from finish.mute_originals(at, steps.find_sounding_tracks(at.landed, ours))
     at.slack = math.ceil(session.hello.timeline.rate / _WAV_RATE)
     yield from finish.finish_placing(at)
+
+
+def _place_on_imported_tracks(at: PlacementState) -> Talk:
+    """Place the clips that an import left out. Their tracks are the last ones, in the layout's order."""
+    last = [track.index for track in at.landed.of("audio")][-len(at.layout.tracks) :]
+    if len(last) < len(at.layout.tracks):
+        return
+    for track, index in zip(at.layout.tracks, last, strict=True):
+        at.tracks[track.key] = [*at.tracks.get(track.key, []), index]
+    yield from _place_missing(at)
 
 
 def _tracks_with_clips(at: PlacementState) -> dict[str, list[int]]:

@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +28,10 @@ class Machine:
     home: Path
     root: Path = Path("/")
     environment: Mapping[str, str] = field(default_factory=dict)
+    lua_encoding: str = "utf-8"
+    """The encoding in which Lua passes paths to the system: on Windows the ANSI code page."""
+    shorten: Callable[[Path], str | None] = lambda _: None
+    """Returns the 8.3 name of an existing path, or None. Only Windows has such names, not on every disk."""
 
     def shared(self, *parts: str) -> Path:
         """Return a path below the root, which all users share."""
@@ -50,8 +54,22 @@ def this_machine() -> Machine:
     """Return the machine that this program runs on."""
     names = {"darwin": System.MACOS, "win32": System.WINDOWS}
     system = names.get(sys.platform, System.LINUX)
-    root = Path(os.environ.get("SYSTEMDRIVE", "C:") + "/") if system is System.WINDOWS else Path("/")
-    return Machine(system, Path.home(), root, dict(os.environ))
+    if system is not System.WINDOWS:
+        return Machine(system, Path.home(), Path("/"), dict(os.environ))
+    root = Path(os.environ.get("SYSTEMDRIVE", "C:") + "/")
+    return Machine(system, Path.home(), root, dict(os.environ), "mbcs", _find_short_name)
+
+
+def _find_short_name(path: Path) -> str | None:
+    """Return the 8.3 name that Windows keeps for a path, or None."""
+    import ctypes
+
+    libraries = getattr(ctypes, "windll", None)  # exists on Windows only
+    if libraries is None:
+        return None
+    name = ctypes.create_unicode_buffer(32768)
+    length = libraries.kernel32.GetShortPathNameW(str(path), name, len(name))
+    return name.value if 0 < length < len(name) else None
 
 
 def start_words() -> list[str]:

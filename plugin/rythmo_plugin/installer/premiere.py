@@ -1,14 +1,20 @@
 """Adobe Premiere: pack the panel as a `.ccx` file, which Creative Cloud installs when the user opens it.
 
-A `.ccx` is a plain ZIP. Opening it installs for one user; Adobe's command-line installer would install for
-all users and needs an administrator. Panels must not be copied into Premiere's folder directly, because
-Creative Cloud keeps a database of them.
+A `.ccx` is a plain ZIP. Premiere 26.5.1 was seen to refuse one without a folder around its files and with
+permissions of 000 (status -160; leancoderkavy/premiere-pro-mcp, issue 566), while Adobe's own packager was
+seen to write none (MehranMarxian/OpenLayer, pull request 24). So there are two: with the folder, and without
+it in case a version refuses the first.
+
+Opening it installs for one user; Adobe's command-line installer would install for all users and needs an
+administrator. Panels must not be copied into Premiere's folder directly, because Creative Cloud keeps a
+database of them.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import stat
 import zipfile
 from collections.abc import Mapping
 from importlib import resources
@@ -22,8 +28,14 @@ from rythmo_plugin.installer.parcel import Parcel
 from rythmo_plugin.installer.script_constants import fill_constants
 
 HOST = "premiere"
+BUNDLE_ROOT = "org.rythmo.premiere/"
 SUFFIXES = {".html", ".js", ".css", ".json", ".png"}
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the earliest date of a ZIP; a fixed one makes the file reproducible
+
+
+# The system whose permissions an entry holds; zipfile would write that of the machine it runs on.
+_UNIX = 3
+_DOS_FOLDER = 0x10
 
 
 def is_supported(machine: Machine) -> bool:
@@ -49,14 +61,19 @@ def make_parcel(machine: Machine, home: Path, start: list[str] | None = None) ->
             hint="Install Rythmo on the machine with Premiere, or import a timeline there (--deliver fcp7).",
         )
     panel = home / "premiere" / f"Rythmo-{__version__}.ccx"
+    flat = panel.with_name(f"Rythmo-{__version__}-flat.ccx")
     starter = starter_file(machine, home)
-    files = ((panel, pack_panel(home, starter)), (starter, start_script(machine, start or start_words())))
+    files = (
+        (panel, pack_panel(home, starter, BUNDLE_ROOT)),
+        (flat, pack_panel(home, starter)),
+        (starter, start_script(machine, start or start_words())),
+    )
     missing = (
         ()
         if is_installed(machine)
         else ("Premiere was not found on this machine; install the panel once it is there.",)
     )
-    return Parcel(HOST, files, _next_steps(panel), missing)
+    return Parcel(HOST, files, _next_steps(panel, flat), missing)
 
 
 def starter_file(machine: Machine, home: Path) -> Path:
@@ -76,16 +93,32 @@ def start_script(machine: Machine, words: list[str]) -> bytes:
     return f"#!/bin/sh\nexec {line}\n".encode()
 
 
-def pack_panel(home: Path, starter: Path) -> bytes:
-    """Return the `.ccx` file: the panel with the service's folder, the starter and the version filled in."""
+def pack_panel(home: Path, starter: Path, root: str = "") -> bytes:
+    """Return the `.ccx` file: the panel with the service's folder, the starter and the version filled in.
+
+    With `root` all files lie in that folder. Folders are entries of their own and come before their files.
+    """
     values = {"RYTHMO_HOME": str(home), "RYTHMO_STARTER": str(starter)}
+    contents = {f"{root}{name}": _content(name, entry, values) for name, entry in panel_files()}
+    folders = {
+        name[: place + 1]: b"" for name in contents for place, letter in enumerate(name) if letter == "/"
+    }
     found = io.BytesIO()
     with zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, entry in panel_files():
-            info = zipfile.ZipInfo(name, _EARLIEST)
-            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(info, _content(name, entry, values))
+        for name, content in sorted({**folders, **contents}.items()):
+            archive.writestr(_describe_entry(name), content)
     return found.getvalue()
+
+
+def _describe_entry(name: str) -> zipfile.ZipInfo:
+    """Return an archive entry with Unix permissions: 755 for folders, 644 for files."""
+    info = zipfile.ZipInfo(name, _EARLIEST)
+    info.create_system = _UNIX
+    is_folder = name.endswith("/")
+    info.compress_type = zipfile.ZIP_STORED if is_folder else zipfile.ZIP_DEFLATED
+    mode = stat.S_IFDIR | 0o755 if is_folder else stat.S_IFREG | 0o644
+    info.external_attr = mode << 16 | (_DOS_FOLDER if is_folder else 0)
+    return info
 
 
 def panel_files() -> list[tuple[str, Traversable]]:
@@ -119,9 +152,10 @@ def _three_numbers(version: str) -> str:
     return ".".join([*numbers, "0", "0", "0"][:3])
 
 
-def _next_steps(panel: Path) -> tuple[str, ...]:
+def _next_steps(panel: Path, flat: Path) -> tuple[str, ...]:
     return (
         f"Open {panel} with a double click: Creative Cloud asks, then installs it.",
+        f"If Creative Cloud does nothing, open {flat}.",
         "Start Premiere (25.6 or later) again and choose Window > UXP Plugins > Rythmo.",
         "Press Start Rythmo in the panel if it says that Rythmo is not running.",
     )

@@ -10,7 +10,9 @@ from rythmo_plugin.installer import parcel as parcels
 from rythmo_plugin.installer import premiere, resolve
 from rythmo_plugin.installer.machine import this_machine
 from rythmo_plugin.installer.parcel import Parcel
+from rythmo_plugin.installer.resolve_version import find_version
 from rythmo_plugin.service.config import service_home
+from rythmo_plugin.service.fusion_prefs import find_prefs_files, find_profiles
 
 NAMES = (resolve.HOST, premiere.HOST)
 
@@ -46,4 +48,27 @@ def _check(host: str) -> Check:
         return Check(host, ok=False, found=f"of version {record.version}; this is {__version__}", todo=again)
     if not parcels.was_written_from(record, make_parcel(host)):
         return Check(host, ok=False, found="installed by another installation of Rythmo", todo=again)
-    return Check(host, ok=True, found=f"{len(record.files)} files in {Path(record.files[0].path).parent}")
+    found = f"{len(record.files)} files in {Path(record.files[0].path).parent}"
+    return _check_mailbox(found) if host == resolve.HOST else Check(host, ok=True, found=found)
+
+
+def _check_mailbox(found: str) -> Check:
+    """Say whether the installed Resolve needs the mailbox, and whether its preferences can be found."""
+    version = find_version(this_machine())
+    if not resolve.needs_mailbox(version):
+        return Check(resolve.HOST, ok=True, found=found)
+    named = ".".join(map(str, version))
+    profiles = find_profiles()
+    if find_prefs_files(profiles):
+        return Check(
+            resolve.HOST,
+            ok=True,
+            found=f"{found}; Resolve {named}: the free edition's scripts use the mailbox ({profiles})",
+            todo="In the free edition, start `rythmo serve` before the script. Studio needs nothing.",
+        )
+    return Check(
+        resolve.HOST,
+        ok=False,
+        found=f"Resolve {named}: the free edition needs Fusion's preferences, not found in {profiles}",
+        todo="Start Resolve once. In Studio, the Python scripts work without them.",
+    )

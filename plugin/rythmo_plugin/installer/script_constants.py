@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from rythmo.errors import UsageError
+from rythmo_plugin.service.fusion_prefs import quote_for_lua
 
 
 def fill_constants(source: str, values: Mapping[str, str]) -> str:
@@ -22,6 +23,21 @@ def fill_constants(source: str, values: Mapping[str, str]) -> str:
                 f"A script cannot hold all characters of {value!r}.", hint="Choose a simpler folder name."
             )
         source = _set_constant(source, name, json.dumps(value, ensure_ascii=False))
+    return source
+
+
+def fill_lua_constants(source: str, values: Mapping[str, bytes]) -> str:
+    """Return a Lua script with its constants set to bytes, which Lua passes to the system as they are.
+
+    The script stays ASCII: other bytes are written by their numbers. Raises UsageError for control
+    characters.
+    """
+    for name, value in values.items():
+        if any(byte < 32 for byte in value):
+            raise UsageError(
+                f"A script cannot hold all characters of {value!r}.", hint="Choose a simpler folder name."
+            )
+        source = _set_constant(source, name, quote_for_lua(value).decode())
     return source
 
 

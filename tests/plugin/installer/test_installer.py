@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import plistlib
+import shutil
+import stat
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rythmo.errors import OutputError, UsageError
 from rythmo_plugin.installer import parcel as parcels
-from rythmo_plugin.installer import premiere, resolve
+from rythmo_plugin.installer import premiere, programs, resolve
 from rythmo_plugin.installer.machine import Machine, System, command_line
 from rythmo_plugin.installer.parcel import Parcel
 from rythmo_plugin.installer.script_constants import fill_constants
@@ -60,6 +64,7 @@ def test_scripts_know_the_service_and_how_to_start_it(machine: Machine, tmp_path
     home = tmp_path / "home"
     for path, content in resolve.make_parcel(machine, home, START).files:
         text = content.decode()
+        assert path.suffix == ".py" or text.isascii(), path.name
         quoted = json.dumps(str(home))
         assert f"RYTHMO_HOME = {quoted}" in text, path.name
         assert f"RYTHMO_START = {json.dumps(command_line(machine, START))}" in text, path.name
@@ -132,13 +137,17 @@ def test_the_packed_panel_is_one_that_adobe_reads(system: System, tmp_path: Path
     machine = fake(system, tmp_path / "machine")
     home = tmp_path / "home with spaces é"
     made = premiere.make_parcel(machine, home, START)
-    (path, content), (starter, _) = made.files
+    (path, content), (_, flat), (starter, _) = made.files
+    root = premiere.BUNDLE_ROOT
     assert path.suffix == ".ccx"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
-        names = set(archive.namelist())
-        manifest = json.loads(archive.read("manifest.json"))
-        settings = archive.read("settings.js").decode()
+        assert archive.namelist()[0] == root
+        names = {name.removeprefix(root) for name in archive.namelist()}
+        manifest = json.loads(archive.read(f"{root}manifest.json"))
+        settings = archive.read(f"{root}settings.js").decode()
+    with zipfile.ZipFile(io.BytesIO(flat)) as archive:
+        assert {*archive.namelist(), ""} == names, "the same files, without a folder around them"
     assert manifest["manifestVersion"] == 5
     assert manifest["host"] == {"app": "premierepro", "minVersion": "25.6.0"}
     assert manifest["main"] in names
@@ -150,7 +159,27 @@ def test_the_packed_panel_is_one_that_adobe_reads(system: System, tmp_path: Path
     assert f"const RYTHMO_HOME = {json.dumps(str(home), ensure_ascii=False)};" in settings
     assert f"const RYTHMO_STARTER = {json.dumps(str(starter), ensure_ascii=False)};" in settings
     assert starter.suffix in manifest["requiredPermissions"]["launchProcess"]["extensions"]
-    assert content == premiere.pack_panel(home, starter)
+    assert manifest["id"] == root.rstrip("/")
+    assert content == premiere.pack_panel(home, starter, root)
+    assert flat == premiere.pack_panel(home, starter)
+
+
+def test_the_packed_panel_has_a_root_and_permissions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Premiere 26.5.1 refused one without a folder around its files and with permissions of 000."""
+    packed = premiere.pack_panel(tmp_path, tmp_path / "Start Rythmo.command", premiere.BUNDLE_ROOT)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        entries = archive.infolist()
+    for entry in entries:
+        print(stat.filemode(entry.external_attr >> 16), entry.create_system, entry.filename)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"drwxr-xr-x 3 {premiere.BUNDLE_ROOT}"
+    assert f"-rw-r--r-- 3 {premiere.BUNDLE_ROOT}manifest.json" in lines
+    assert f"drwxr-xr-x 3 {premiere.BUNDLE_ROOT}icons/" in lines
+    kinds = {line.split(" ")[0] for line in lines}
+    assert kinds == {"drwxr-xr-x", "-rw-r--r--"}
+    assert all(line.split(" ", 2)[2].startswith(premiere.BUNDLE_ROOT) for line in lines)
 
 
 def test_the_starter_runs_the_service(tmp_path: Path) -> None:
@@ -185,14 +214,89 @@ def test_the_panel_goes_as_it_came(system: System, tmp_path: Path) -> None:
     assert everything(machine.root) == {"Users": "folder", "Users/anna": "folder"}
 
 
-def test_letters_that_lua_cannot_open_on_windows_are_told(tmp_path: Path) -> None:
-    machine = fake(System.WINDOWS, tmp_path / "machine")
-    assert not any("letters" in warning for warning in resolve.make_parcel(machine, tmp_path, START).warnings)
-    assert any("Zoë" in warning for warning in resolve.make_parcel(machine, tmp_path / "Zoë", START).warnings)
-    elsewhere = Machine(System.LINUX, machine.home, machine.root)
-    assert not any(
-        "letters" in warning for warning in resolve.make_parcel(elsewhere, tmp_path / "Zoë", START).warnings
+def lua_reads(text: str, name: str) -> bytes:
+    """The bytes of a constant as Lua reads it."""
+    luajit = shutil.which("luajit") or pytest.skip("no luajit on this machine: apt-get install luajit")
+    line = next(line for line in text.splitlines() if line.startswith(f"local {name} = "))
+    script = f"{line}\nio.write({name})"
+    return subprocess.run([luajit, "-e", script], capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("folder", "encoding"),
+    [("Zo\u00eb", "cp1252"), ("\u30bd\u30d5\u30c8", "cp932"), ("\u017b\u00f3\u0142w", "cp1250")],
+)
+def test_paths_for_lua_on_windows_are_in_the_code_page(tmp_path: Path, folder: str, encoding: str) -> None:
+    """In cp932 the second byte of a letter is a backslash."""
+    machine = replace(fake(System.WINDOWS, tmp_path / "machine"), lua_encoding=encoding)
+    made = resolve.make_parcel(machine, tmp_path / folder, START)
+    scripts = [content.decode("ascii") for path, content in made.files if path.suffix == ".lua"]
+    assert len(scripts) == 2
+    for text in scripts:
+        assert lua_reads(text, "RYTHMO_HOME") == str(tmp_path / folder).encode(encoding)
+    assert not any("letters" in warning for warning in made.warnings)
+
+
+def test_where_the_code_page_lacks_a_letter_the_short_name_is_taken(tmp_path: Path) -> None:
+    there = tmp_path / "\u30bd"
+    there.mkdir()
+    machine = replace(
+        fake(System.WINDOWS, tmp_path / "machine"),
+        lua_encoding="cp1252",
+        shorten=lambda path: str(path.with_name("SO~1")) if path == there else None,
     )
+    made = resolve.make_parcel(machine, there / "rythmo", START)
+    text = next(content.decode("ascii") for path, content in made.files if path.suffix == ".lua")
+    assert lua_reads(text, "RYTHMO_HOME") == str(tmp_path / "SO~1" / "rythmo").encode()
+    assert not any("letters" in warning for warning in made.warnings)
+
+
+def test_letters_that_lua_cannot_open_on_windows_are_told(tmp_path: Path) -> None:
+    machine = replace(fake(System.WINDOWS, tmp_path / "machine"), lua_encoding="cp1252")
+    odd = tmp_path / "\u30bd"
+    assert not any("letters" in warning for warning in resolve.make_parcel(machine, tmp_path, START).warnings)
+    assert any("\u30bd" in warning for warning in resolve.make_parcel(machine, odd, START).warnings)
+    elsewhere = Machine(System.LINUX, machine.home, machine.root)
+    assert not any("letters" in warning for warning in resolve.make_parcel(elsewhere, odd, START).warnings)
+
+
+def install_resolve(machine: Machine, version: str) -> None:
+    """Put what says the version of Resolve onto a fake machine."""
+    if machine.system is System.MACOS:
+        plist = machine.root / "Applications/DaVinci Resolve/DaVinci Resolve.app/Contents/Info.plist"
+        plist.parent.mkdir(parents=True)
+        plist.write_bytes(plistlib.dumps({"CFBundleShortVersionString": version}))
+    else:
+        docs = machine.root / "opt/resolve/docs"
+        docs.mkdir(parents=True)
+        (docs / "ReadMe.html").write_text(
+            f"<p>About DaVinci Resolve Studio {version}</p> projects of DaVinci Resolve 20.3.2 can be opened"
+        )
+
+
+@pytest.mark.parametrize("system", [System.MACOS, System.LINUX])
+@pytest.mark.parametrize(
+    ("version", "needs"), [("20.3.2", False), ("21.0.3", False), ("21.1", True), ("22.0", True)]
+)
+def test_a_version_that_needs_the_mailbox_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: System, version: str, needs: bool
+) -> None:
+    machine, home = fake(system, tmp_path), tmp_path / "home"
+    install_resolve(machine, version)
+    made = resolve.make_parcel(machine, home, START)
+    assert any("start Rythmo first" in step for step in made.next_steps) == needs
+    parcels.install_parcel(made, home)
+    profiles = tmp_path / "Profiles"
+    monkeypatch.setattr(programs, "this_machine", lambda: machine)
+    monkeypatch.setattr(programs, "home", lambda: home)
+    monkeypatch.setattr(programs, "make_parcel", lambda _: made)
+    monkeypatch.setattr(programs, "find_profiles", lambda: profiles)
+    check = next(each for each in programs.checks() if each.name == "resolve")
+    assert (check.ok, "mailbox" in check.found or "preferences" in check.found) == (not needs, needs)
+    (profiles / "Default").mkdir(parents=True)
+    (profiles / "Default" / "Fusion.prefs").write_text("{}")
+    check = next(each for each in programs.checks() if each.name == "resolve")
+    assert (check.ok, "mailbox" in check.found) == (True, needs)
 
 
 def test_premiere_on_linux_is_refused_with_the_other_way(tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ local function part(name, ...)
   return assert(loadfile(LIB .. "/lua/" .. name .. ".lua"))(...)
 end
 
-local wire, http = part("lines"), part("http")
-local new_service, open_host = part("service", http, wire, trouble), part("host", http, trouble)
+local wire, system = part("lines"), part("system")
+-- Which of the two ways is used depends on what this Lua offers (lua/system.lua).
+local http, mailbox = part("http", system), part("mailbox", system, trouble)
+local new_service, open_host = part("service", system, http, mailbox, wire, trouble), part("host", system, trouble)
 
 -- A turn that may have been lost is sent again: it gets the same answer.
 
@@ -25,7 +27,7 @@ local function again(service, path, reports)
     if answer then
       return answer
     end
-    http.sleep(1)
+    system.sleep(1)
   end
   trouble("Rythmo was closed. Run the script again: finished work is kept.")
 end
@@ -42,6 +44,8 @@ local function talk(service, host, action, wants)
         return step[2], step[3]
       elseif step[1] == "session" then
         session = step[2]
+      elseif step[1] == "turn" then
+        turn = tonumber(step[2]) -- the service waited in our place
       else
         host:execute(step, reports)
       end
@@ -55,13 +59,15 @@ local M = {}
 
 -- `wants` like { language = "es", mode = "add" } answers in advance what the page would ask.
 function M.main(action, home, start, wants)
+  local service
   local fine, state, text = pcall(function()
-    local resolve = rawget(_G, "resolve") or (rawget(_G, "Resolve") and Resolve())
+    local resolve, open = system.global("resolve"), system.global("Resolve")
+    resolve = resolve or (open and open())
     if not resolve then
       trouble("Run this from Workspace > Scripts in DaVinci Resolve.")
     end
+    service = new_service(home, start, resolve)
     local host = open_host(resolve)
-    local service = new_service(home, start)
     service:ensure()
     return talk(service, host, action, wants or {})
   end)
@@ -69,6 +75,12 @@ function M.main(action, home, start, wants)
     state, text = "failed", type(state) == "table" and state.text or tostring(state)
   end
   print("Rythmo: " .. text)
+  if service then
+    if not fine then
+      service:tell(text)
+    end
+    service:close()
+  end
   return state
 end
 

@@ -181,6 +181,46 @@ def test_where_a_file_is_refused_the_whole_timeline_is_imported_as_xml(browser, 
         assert made.tracks()[0]["muted"]
 
 
+@pytest.mark.parametrize("manner", ["refused", "ignored"])
+def test_where_no_track_is_made_the_tracks_come_with_an_import(browser, service, film, manner) -> None:
+    """An index above the count is no promise: "invalid track index", or success and nothing placed."""
+    faults = {"newTracks": manner, "leaveOut": "S2_0002"}
+    with panel(browser, service.home, Sequence(film, name=f"Tracks {manner}", faults=faults)) as made:
+        made.dub()
+        assert made.text("wrong") == ""
+        assert made.text("summary") == "All 5 clips are in place."
+        assert "the whole timeline was imported as a new one" in made.text("notes")
+        assert made.sequences()[-1].endswith("timeline.xml")
+        assert made.require_every_line_on_its_sample() == len(SCENE)
+        assert made.tracks()[0]["muted"]
+        moves = made.page.evaluate("stage.state.undo.filter((name) => name.includes('place dub')).length")
+        assert moves <= 6, "each clip is tried once, not in five ways"
+
+
+def test_a_caption_track_that_the_editor_made_is_named(browser, service, film) -> None:
+    with panel(browser, service.home, Sequence(film, name="Captions")) as made:
+        made.dub()
+        made.page.evaluate(DRAGGED)
+        made.move(track=2, clip=0, frames=10)
+        made.conform()
+        assert made.page.evaluate("stage.state.active.captions.map(({ name }) => name)") == [
+            "The editor's own",
+            "Subtitles (es)",
+        ]
+
+
+DRAGGED = """(() => {
+  const srt = stage.root.children[0].children.find(({ name }) => name.endsWith(".srt"));
+  const track = (name, path) => ({ name, getTrackItems: () => [{ getProjectItem: async () => ({ ...srt, path,
+    getMediaFilePath: async () => path }) }], createSetNameAction(next) { const self = this;
+    return stage.action(() => { self.name = next; }); } });
+  const active = stage.state.active;
+  active.captions = [track("The editor's own", "/films/own.srt"), track("Subtitle", srt.path)];
+  active.getCaptionTrackCount = async () => active.captions.length;
+  active.getCaptionTrack = async (index) => active.captions[index];
+})()"""
+
+
 def test_what_premiere_never_takes_is_said(browser, service, film) -> None:
     sequence = Sequence(film, faults={"refuseImport": "S2_", "refuseTimelines": True})
     with panel(browser, service.home, sequence) as made:

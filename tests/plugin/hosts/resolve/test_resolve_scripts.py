@@ -176,3 +176,18 @@ def test_what_cannot_be_done_is_told(resolve, service, dub, script, name):
         assert not any(track.items for track in host.current.tracks["subtitle"]), (
             "none is better than wrong ones"
         )
+
+
+@pytest.mark.parametrize("script", RUNS)
+def test_clips_that_vanish_at_a_save_are_placed_again(resolve, service, dub, script):
+    host = resolve(Manners(vanishing=frozenset({"S1_0003"})))
+    said = dub(host, script)
+    assert "All 5 clips are in place." in said
+    assert "1 clip vanished when Resolve saved the project; placed again." in said
+    require_every_line_on_its_sample(host)
+
+
+def test_clips_that_vanish_at_every_save_are_told(resolve, service, dub):
+    host = resolve(Manners(vanishing=frozenset({"S1_0003"}), vanishings=99))
+    said = dub(host)
+    assert "4 of 5 clips are in place. Missing: S1_0003." in said

@@ -125,24 +125,32 @@ async function itemsByPath(ppro, bin) {
 }
 
 /**
- * Put whole files into the sequence. An index above the number of tracks should make a track; Adobe documents that
- * for insert only, and some versions place nothing. No error is reported here: the caller reads the sequence back.
+ * Put whole files into the sequence. An index above the number of tracks may make a track, be refused, or place nothing
+ * (Adobe documents it for insert only), so each round stands alone, and the caller reads the sequence back.
  * @param {Premiere} ppro
  * @param {Project} project
  * @param {Sequence} sequence
  * @param {Placement[]} placements
  * @param {Map<string, ProjectItem>} items
+ * @returns {string[]} what Premiere refused, in its words
  */
 function place(ppro, project, sequence, placements, items) {
   const editor = ppro.SequenceEditor.getEditor(sequence);
+  /** @type {string[]} */
+  const refused = [];
   for (const round of rounds(placements.filter(({ path }) => items.has(path)))) {
-    project.lockedAccess(() => project.executeTransaction((compound) => {
-      for (const { path, start, track } of round) {
-        const item = /** @type {ProjectItem} */ (items.get(path));
-        compound.addAction(editor.createOverwriteItemAction(item, ppro.TickTime.createWithTicks(start), 0, track));
-      }
-    }, "Rythmo: place dub"));
+    try {
+      project.lockedAccess(() => project.executeTransaction((compound) => {
+        for (const { path, start, track } of round) {
+          const item = /** @type {ProjectItem} */ (items.get(path));
+          compound.addAction(editor.createOverwriteItemAction(item, ppro.TickTime.createWithTicks(start), 0, track));
+        }
+      }, "Rythmo: place dub"));
+    } catch (error) {
+      refused.push(String(error));
+    }
   }
+  return refused;
 }
 
 /**
@@ -169,6 +177,42 @@ function nameTrack(project, track, name) {
   project.lockedAccess(() => project.executeTransaction((compound) => {
     compound.addAction(/** @type {Action} */ (track.createSetNameAction(name)));
   }, "Rythmo: track name"));
+}
+
+/**
+ * Name the caption tracks that play files of a folder. Since 26.3 caption tracks can be read and renamed; no call makes
+ * one. The types do not say what such a track holds, so whatever cannot be read is left alone.
+ * @param {Premiere} ppro
+ * @param {Project} project
+ * @param {Sequence} sequence
+ * @param {string} folder
+ * @param {string} name
+ */
+async function nameCaptions(ppro, project, sequence, folder, name) {
+  if (typeof sequence.getCaptionTrackCount !== "function") return;
+  const count = await sequence.getCaptionTrackCount();
+  for (let index = 0; index < count; index += 1) {
+    const track = await sequence.getCaptionTrack(index);
+    if (track.name === name || typeof track.createSetNameAction !== "function") continue;
+    if (!(await captionFile(ppro, track)).startsWith(folder)) continue;
+    project.lockedAccess(() => project.executeTransaction((compound) => {
+      compound.addAction(/** @type {Action} */ (track.createSetNameAction(name)));
+    }, "Rythmo: caption track"));
+  }
+}
+
+/**
+ * @param {Premiere} ppro
+ * @param {import("@adobe/premierepro").CaptionTrack} track
+ * @returns {Promise<string>} the file of the track's first caption, or nothing
+ */
+async function captionFile(ppro, track) {
+  try {
+    const items = /** @type {AudioClip[]} */ (track.getTrackItems(ppro.Constants.TrackItemType.CLIP, false));
+    return items[0] ? await mediaPath(ppro, await items[0].getProjectItem()) : "";
+  } catch {
+    return "";
+  }
 }
 
 /**
@@ -265,4 +309,4 @@ async function mediaPath(ppro, item) {
   }
 }
 
-module.exports = { current, duplicate, exportAs, importFiles, mark, nameTrack, place, readBack, remove, unmark };
+module.exports = { current, duplicate, exportAs, importFiles, mark, nameCaptions, nameTrack, place, readBack, remove, unmark };

@@ -87,9 +87,18 @@ class Verbs {
       for (; steps[at]?.verb === "import"; at += 1) wanted.push(/** @type {Step} */ (steps[at]));
       if (wanted.length > 0) reports.push(...(await this.imported(wanted)));
       const each = steps[at];
-      if (each) reports.push(...(await this.one(each)));
+      if (each) reports.push(...(await this.tried(each)));
     }
     return reports;
+  }
+
+  /** Execute a step; what Premiere refuses is reported, and the service tries another way. @param {Step} each */
+  async tried(each) {
+    try {
+      return await this.one(each);
+    } catch (error) {
+      return [step("failed", each.verb, String(error))];
+    }
   }
 
   /** @param {Step} each @returns {Promise<Step[]>} */
@@ -113,6 +122,7 @@ class Verbs {
       case "enable": return this.enabled(Number(b), c === "1");
       case "mark": return this.marked(fields);
       case "unmark": return await host.unmark(this.ppro, this.project, this.sequence, (text) => marking(text) === a), [];
+      case "captions": return await host.nameCaptions(this.ppro, this.project, this.sequence, a, b), [];
       // Premiere has no call that makes a caption track or takes a track away; `use` is ours already.
       default: return [];
     }
@@ -197,9 +207,9 @@ class Verbs {
       return path ? [{ path, track: track - 1, start: this.ticks(frame) }] : [];
     });
     this.waiting = [];
-    host.place(this.ppro, this.project, this.sequence, placements, this.items);
+    const refused = host.place(this.ppro, this.project, this.sequence, placements, this.items);
     await this.nameTracks();
-    return [];
+    return refused.map((why) => step("failed", "append", why));
   }
 
   async nameTracks() {

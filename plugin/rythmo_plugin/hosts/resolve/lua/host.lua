@@ -1,6 +1,6 @@
 -- Execute the protocol's verbs on one timeline of the open project, and report what the timeline holds.
 
-local http, trouble = ...
+local system, trouble = ...
 local PROTOCOL = "1"
 local EXPORTS = { otio = "EXPORT_OTIO", fcp7 = "EXPORT_FCP_7_XML" }
 
@@ -32,7 +32,7 @@ end
 -- Return a path in a form that can be compared.
 local function plain(path)
   local slashed = (path or ""):gsub("\\", "/")
-  return http.windows and slashed:lower() or slashed
+  return system.windows and slashed:lower() or slashed
 end
 
 function Host:described()
@@ -63,7 +63,7 @@ function DO.say(_, text)
 end
 
 function DO.wait(_, seconds)
-  http.sleep(tonumber(seconds))
+  system.sleep(tonumber(seconds))
 end
 
 -- Resolve appends clips to the current timeline, whichever it is: make it ours.
@@ -185,9 +185,9 @@ function DO.subtitle(host, key, record)
   if record then
     clip.recordFrame = tonumber(record)
   end
-  http.sleep(0.5) -- without a pause Resolve may report success and place nothing
+  system.sleep(0.5) -- without a pause Resolve may report success and place nothing
   host.pool:AppendToTimeline({ clip })
-  http.sleep(0.5)
+  system.sleep(0.5)
 end
 
 function DO.remove(host, kind, index, start, name)
@@ -206,6 +206,11 @@ end
 
 function DO.unmark(host, mark)
   host.timeline:DeleteMarkerByCustomData(mark)
+end
+
+-- Clips of an append that failed midway vanish when the project is saved, not before.
+function DO.save(host)
+  host.resolve:GetProjectManager():SaveProject()
 end
 
 local function look_at_track(host, kind, index, lines)

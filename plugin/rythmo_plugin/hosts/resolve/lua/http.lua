@@ -1,31 +1,11 @@
--- HTTP requests to 127.0.0.1, and waiting.
+-- HTTP requests to 127.0.0.1.
 --
 -- Resolve's Lua is LuaJIT without a socket library, so sockets come through its ffi. Plain Lua 5.1 has no ffi and
 -- calls curl.
 
+local system = ...
 local CALL_SECONDS = 600
-
-local ffi = rawget(_G, "ffi")
-if not ffi then
-  local there, found = pcall(require, "ffi")
-  ffi = there and found or nil
-end
-local windows = package.config:sub(1, 1) == "\\"
-
-local function sleep(seconds)
-  local fusion = rawget(_G, "bmd")
-  if fusion and fusion.wait then
-    fusion.wait(seconds)
-  elseif ffi and windows then
-    pcall(ffi.cdef, "void Sleep(uint32_t milliseconds);")
-    ffi.C.Sleep(seconds * 1000)
-  elseif ffi then
-    pcall(ffi.cdef, "int usleep(uint32_t microseconds);")
-    ffi.C.usleep(seconds * 1000000)
-  else
-    os.execute("sleep " .. seconds)
-  end
-end
+local ffi, windows = system.ffi, system.windows
 
 -- Send a request to 127.0.0.1 by socket, and return the bytes of the response.
 
@@ -154,4 +134,4 @@ local function by_curl(port, method, path, token, body)
   return status, answer:sub(1, -4)
 end
 
-return { request = ffi and by_socket or by_curl, sleep = sleep, windows = windows }
+return { request = ffi and by_socket or by_curl }

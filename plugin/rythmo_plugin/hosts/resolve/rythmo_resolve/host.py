@@ -230,6 +230,12 @@ class Host:
         """Remove a marker by its hidden data."""
         self.timeline.DeleteMarkerByCustomData(mark)
 
+    def do_save(self) -> None:
+        """Save the project: clips of an append that failed midway vanish then, not before."""
+        manager = self.resolve.GetProjectManager()
+        if hasattr(manager, "SaveProject"):
+            manager.SaveProject()
+
     def do_look(self) -> List[Line]:
         """Return the timeline's audio and subtitle tracks, their clips, and the markers."""
         lines = []
