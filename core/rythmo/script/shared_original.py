@@ -301,6 +301,9 @@ def _merge_span(line: Line, own: Line, shared: Line) -> Line:
 
 
 def _give_to_speaker(line: Line, speaker: str) -> Line:
+    if line.locked:
+        message = "The line was given to another speaker in the original; it is locked, and keeps its take."
+        return replace(line, speaker=speaker).add_flags(Flag(CHECK_TRANSLATION, message))
     edited = tuple(name for name in line.edited if name not in ("chosen", "variation", "placement"))
     line = replace(remove_cuts(line), speaker=speaker, variation=0, edited=edited)
     # How it is said was measured against another person's habit.

@@ -362,7 +362,9 @@ def test_lines_that_were_split_joined_and_deleted_are_so_in_every_language():
 
 def test_a_locked_line_keeps_what_is_heard_when_the_original_is_corrected():
     locked = set_locked(script("fr"), ["S1_0001"], locked=True)
-    newest = corrected(script(), lambda one: edits.edit_line(one, "S1_0001", text="other", end=600))
+    newest = corrected(
+        script(), lambda one: edits.edit_line(one, "S1_0001", text="other", end=600, speaker="S2")
+    )
     line = merge_original(locked, newest).line("S1_0001")
     was = locked.line("S1_0001")
     assert (line.translation, line.chosen, line.placement) == (was.translation, was.chosen, was.placement)
