@@ -54,7 +54,7 @@ def _make(file: Path) -> None:
 
 def describe_lines(project: Path) -> list[str]:
     """Return what each line of a dubbed project became, as rows of a table."""
-    script = store.load(project / "script.json")
+    script = store.load_script(project / "script.json")
     rows = []
     for line in script.lines:
         kept = line.take is not None and line.take.is_original

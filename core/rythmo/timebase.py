@@ -23,7 +23,7 @@ _SNAP_TOLERANCE = Fraction(1, 1000)
 
 
 def snap_rate(rate: float | str | Fraction) -> Fraction:
-    """The exact frame rate meant by `rate`: 23.976, 23.98 and 2997/125 are all 24000/1001.
+    """Return the exact frame rate meant by `rate`: 23.976, 23.98 and 2997/125 are all 24000/1001.
 
     Raises InputError for what cannot be a frame rate (zero, negative, NaN, above 1000).
     """
@@ -58,22 +58,23 @@ def can_drop(rate: Fraction) -> bool:
 
 
 def frames_to_samples(frames: int, rate: Fraction, sample_rate: int = SAMPLE_RATE) -> int:
-    """The sample at which a frame starts, to the nearest sample."""
+    """Return the sample at which a frame starts, to the nearest sample."""
     return _divide_rounding(frames * sample_rate * rate.denominator, rate.numerator)
 
 
 def samples_to_frames(samples: int, rate: Fraction, sample_rate: int = SAMPLE_RATE) -> Fraction:
-    """The exact position in frames; round it with `floor`, `ceil` or `nearest_frame` as the format needs."""
+    """Return the exact position in frames; round it with `floor`, `ceil` or `nearest_frame` as the format
+    needs."""
     return Fraction(samples) * rate / sample_rate
 
 
 def nearest_frame(samples: int, rate: Fraction, sample_rate: int = SAMPLE_RATE) -> int:
-    """The frame whose start is closest to a sample position."""
+    """Return the frame whose start is closest to a sample position."""
     return _divide_rounding(samples * rate.numerator, rate.denominator * sample_rate)
 
 
 def find_frame(samples: int, rate: Fraction, sample_rate: int = SAMPLE_RATE) -> int:
-    """The last frame whose start (as a sample position) is at or before the sample."""
+    """Return the last frame whose start (as a sample position) is at or before the sample."""
     frame = samples * rate.numerator // (rate.denominator * sample_rate)
     return frame + 1 if frames_to_samples(frame + 1, rate, sample_rate) <= samples else frame
 
@@ -85,7 +86,7 @@ def seconds_to_samples(seconds: float | Fraction, sample_rate: int = SAMPLE_RATE
 
 
 def _divide_rounding(numerator: int, denominator: int) -> int:
-    """The quotient rounded half up, in plain integers: timelines ask for thousands of these."""
+    """Return the quotient rounded half up, in plain integers: timelines ask for thousands of these."""
     return (2 * numerator + denominator) // (2 * denominator)
 
 

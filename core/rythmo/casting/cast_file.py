@@ -75,11 +75,11 @@ class StoredVector:
 
     @classmethod
     def pack(cls, embedder: str, vector: Vector) -> StoredVector:
-        """Packed."""
+        """Pack a vector as text."""
         return cls(embedder, base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii"))
 
     def unpack(self) -> Vector:
-        """Unpacked. Raises InputError when the text is not that of a vector."""
+        """Unpack the vector. Raises InputError when the text is not that of a vector."""
         try:
             return np.frombuffer(base64.b64decode(self.values, validate=True), "<f4").astype(np.float32)
         except (binascii.Error, ValueError) as error:
@@ -117,12 +117,12 @@ class Person:
     consents: tuple[Consent, ...] = ()
 
     def find_voice(self, engine: str, language: str) -> VoiceRef | None:
-        """The voice that the person has there."""
+        """Return the person's voice in that engine and language."""
         found = (one.ref for one in self.voices if (one.engine, one.language) == (engine, language))
         return next(found, None)
 
     def find_vector(self, embedder: str) -> StoredVector | None:
-        """What that embedder, in that version, made of the reference."""
+        """Return what that embedder, in that version, made of the reference."""
         return next((one for one in self.vectors if one.embedder == embedder), None)
 
 
@@ -138,7 +138,7 @@ class Cast:
         return next((one for one in self.people if one.name.casefold() == name.casefold()), None)
 
     def with_person(self, person: Person) -> Cast:
-        """The cast with that person in place of whoever has the name, or at the end."""
+        """Return the cast with that person in place of whoever has the name, or at the end."""
         if self.find_person(person.name) is None:
             return replace(self, people=(*self.people, person))
         same = person.name.casefold()
@@ -147,8 +147,11 @@ class Cast:
         )
 
     def read_reference(self, person: Person) -> Audio:
-        """The person's clean speech. Raises InputError when it is not there or not what was recorded, and
-        ScriptError when a link leads out of the cast file's folder."""
+        """Read the person's reference.
+
+        Raises InputError when it is missing or was changed, and ScriptError when a link leads out of the cast
+        file's folder.
+        """
         if person.reference is None:
             raise InputError(
                 f"The cast file has no reference of {person.name}.",
@@ -157,7 +160,7 @@ class Cast:
         path = path_in(self.folder, person.reference.file)
         if hash_reference(path) != person.reference.sha256:
             raise InputError(
-                f"{make_printable(path)} is not the recording that the cast file speaks of.",
+                f"{make_printable(path)} is not the recording that the cast file names.",
                 hint="Put the original file back; consent was given for that one.",
             )
         return read_audio(path)

@@ -41,7 +41,7 @@ Measure = Callable[[int, int], MeasuredSpan]
 
 
 def find_solo_speech(lines: Sequence[Line], speaker: str) -> tuple[tuple[int, int], ...]:
-    """Where that speaker speaks and nobody else does: samples, the longest first."""
+    """Return where that speaker speaks and nobody else does: samples, the longest first."""
     others = [(line.start - _MARGIN, line.end + _MARGIN) for line in lines if line.speaker != speaker]
     spans = (
         span
@@ -70,7 +70,7 @@ def _subtract_spans(span: tuple[int, int], others: Iterable[tuple[int, int]]) ->
 
 
 def choose_clean_spans(spans: Sequence[tuple[int, int]], measure: Measure) -> tuple[MeasuredSpan, ...]:
-    """The longest clean spans, in order of time, until there are 8 s of them; never above 15 s.
+    """Return the longest clean spans, in order of time, until there are 8 s of them; never above 15 s.
 
     Clean is: not clipped, speech 15 dB above what is left in the bed. Where that gives less than 5 s, spans
     of 6 dB are taken as well, the clearest first; where there is nothing at all, whatever is not clipped.

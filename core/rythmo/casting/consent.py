@@ -36,14 +36,15 @@ class Consent:
 
 
 def read_utc_date() -> date:
-    """The day that consent is judged on, in UTC."""
+    """Return the day that consent is judged on, in UTC."""
     return datetime.now(tz=UTC).date()
 
 
 def find_valid_consent(
     records: Sequence[Consent], reference: str, language: str, day: date
 ) -> tuple[Consent | None, str]:
-    """The record that allows this recording to be cloned for that language on that day, or why none does."""
+    """Return the record that allows this recording to be cloned for that language on that day, or why none
+    does."""
     reasons = []
     for record in records:
         reason = _explain_refusal(record, reference, language, day)

@@ -16,7 +16,7 @@ _NEVER = 2.0
 
 
 def normalise_vector(vector: Vector) -> Vector:
-    """The vector at length 1; zeros stay zeros."""
+    """Return the vector at length 1; zeros stay zeros."""
     length = float(np.linalg.norm(vector))
     return vector / np.float32(length) if length > 0 else vector
 
@@ -54,7 +54,7 @@ def assign_speakers(heard: Sequence[Vector], known: Sequence[Vector], threshold:
 
 
 def group_alike(vectors: Sequence[Vector], threshold: float) -> list[int]:
-    """A group for each vector: complete linkage, so that in a group every two reach the `threshold`.
+    """Return a group for each vector: complete linkage, so that in a group every two reach the `threshold`.
 
     Whoever was not heard (zeros, or no vector) is a group of their own.
     """

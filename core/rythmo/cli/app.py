@@ -27,9 +27,9 @@ OWN = {
     "speakers": "show who speaks; name, merge and split them",
     "cast": "keep the cast for the next film; record who may be cloned",
     "deliver": "write the deliveries of a project again",
-    "qc": "measure what was delivered, and write the report",
-    "estimate": "say what a dub would take before anything is spent",
-    "trust": "see what a project from somebody else asks for, and decide",
+    "qc": "measure a delivery, and write the report",
+    "estimate": "estimate the time and money of a dub",
+    "trust": "review the permissions that a project asks for",
     "engines": "show the engines, what each can do, and how to get the others",
     "models": "show, get, check and remove the models that engines need",
     "doctor": "check this machine and say what is missing",
@@ -94,9 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except Exception:  # noqa: BLE001 - process border: a defect of ours, logged whole
         _log.exception("a defect in Rythmo")
-        output.error(
-            "Rythmo met a defect of its own; the log above says where.", "Please report it with the log."
-        )
+        output.error("Rythmo failed because of a bug; see the log above.", "Please report it with the log.")
         return 1
     finally:
         output.close()

@@ -24,7 +24,7 @@ _RECORD = ("voice_of", "granted_by", "granted_to", "scope", "languages", "expire
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     language_flag.add(parser)
     parser.add_argument(
@@ -78,7 +78,7 @@ def _format_speaker(speaker: Speaker, cast: Cast, *, in_file: bool) -> str:
 
 
 def _set_cast_file(project: Project, path: Path, output: Output) -> str:
-    """The project's cast file: the one that was just saved, where it had none."""
+    """Make the saved file the project's cast file unless it has another."""
     file = project.root / "settings.toml"
     own, whole = settings.resolve_settings(file=file, undecided="keep"), str(path.resolve())
     if own.cast.file and own.cast.file != whole:
@@ -114,7 +114,7 @@ def _save_people(
 
 
 def _parse_record(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The fields of a consent record, whole or none at all."""
+    """Return the fields of a consent record, or none. Raises UsageError for a part of one."""
     given = {name: getattr(arguments, name) for name in _RECORD}
     if not arguments.consent:
         if any(given.values()):
@@ -127,7 +127,7 @@ def _parse_record(arguments: argparse.Namespace) -> dict[str, Any]:
         expires = date.fromisoformat(given["expires"])
     except ValueError as error:
         raise UsageError(
-            f"--expires {given['expires']} is no date.", hint="For example 2027-12-31."
+            f"--expires {given['expires']} is not a date.", hint="For example 2027-12-31."
         ) from error
     codes = [code.strip() for code in given["languages"].split(",")]
     spoken = tuple(code if code == ANY_LANGUAGE else languages.parse_language(code) for code in codes)
@@ -143,7 +143,7 @@ def _find_person(cast: Cast, name: str) -> Person:
 
 
 def _add_consent(person: Person, record: dict[str, Any]) -> Person:
-    """The person with one record more; consent is for the recording that is there now."""
+    """Add a consent record for the person's present reference."""
     if person.reference is None:
         raise InputError(
             f"There is no reference of {person.name} that consent could be for.",

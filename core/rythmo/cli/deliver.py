@@ -15,7 +15,7 @@ from rythmo.dubbing.pipeline import redo
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     language_flag.add(parser)
     parser.add_argument("--formats", metavar="NAMES", help="comma-separated, for example otio,srt,mp4")

@@ -1,4 +1,4 @@
-"""`rythmo doctor`: is this machine ready, and what would make it so."""
+"""`rythmo doctor`: check whether this machine is ready to dub, and say what is missing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Check:
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument(
         "--out", type=Path, default=Path(), metavar="DIR", help="the folder that projects will go to"
     )
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def check_machine(out: Path) -> list[Check]:
-    """All checks; `out` is the folder that projects will go to."""
+    """Run all checks; `out` is the folder for projects."""
     return [
         _check_python(),
         _check_ffmpeg(),
@@ -137,7 +137,7 @@ def _check_services() -> list[Check]:
 
 
 def _check_models() -> list[Check]:
-    """What the sets of models would bring: nothing of it is needed, all of it makes dubs better."""
+    """Describe the sets of models. None is required; each makes dubs better."""
     return [
         Check(state.name, ok=True, found=state.describe(), todo=f"`{state.command}`" if state.lacking else "")
         for state in look_at_sets()

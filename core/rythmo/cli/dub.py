@@ -23,27 +23,35 @@ ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("input", type=Path, help="a film, clip or sound file, or a timeline of them")
     parser.add_argument(
         "--to", required=True, metavar="LANGS", help="target language, or several: es, or es,pt-br"
     )
     parser.add_argument(
-        "--from", dest="source", default="", metavar="LANG", help="language of the original (found in it)"
+        "--from",
+        dest="source",
+        default="",
+        metavar="LANG",
+        help="original language (default: detected)",
     )
     parser.add_argument(
-        "--out", type=Path, default=Path(), metavar="DIR", help="where the project folder goes (here)"
+        "--out",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="parent of the project folder (default: here)",
     )
     parser.add_argument("--script", type=Path, metavar="SRT", help="your own script instead of recognition")
     parser.add_argument(
-        "--dx", metavar="TRACK", help="dialogue that is there already: a file, or #2 (a track)"
+        "--dx", metavar="TRACK", help="existing dialogue instead of separation: a file, or #2 (a track)"
     )
-    parser.add_argument("--me", metavar="TRACK", help="M&E that is there already, in place of separation")
+    parser.add_argument("--me", metavar="TRACK", help="existing M&E instead of separation")
     parser.add_argument(
-        "--audio-track", metavar="N|LANG", help="the sound track to dub, where there are several: 2, or en"
+        "--audio-track", metavar="N|LANG", help="the sound track to dub when the file has several: 2, or en"
     )
     parser.add_argument(
-        "--encoding", metavar="NAME", help="what --script and --translation were saved in, such as cp1251"
+        "--encoding", metavar="NAME", help="the encoding of --script and --translation, such as cp1251"
     )
     parser.add_argument(
         "--script-offset",
@@ -58,15 +66,15 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--glossary",
         type=Path,
         metavar="FILE",
-        help="names and terms to translate in one way (csv, toml, txt)",
+        help="names and terms with fixed translations (csv, toml, txt)",
     )
     parser.add_argument(
-        "--speakers", type=int, metavar="N", help="how many people speak (0: find out, as at first)"
+        "--speakers", type=int, metavar="N", help="the number of speakers (0: detect it, the default)"
     )
     parser.add_argument("--cast", type=Path, metavar="FILE", help="a cast file: people and their voices")
     parser.add_argument("--deliver", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
+        "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="an option of one engine"
     )
     mix_flags.add_flags(parser)
     for kind in ENGINES:
@@ -76,11 +84,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Dub, then say where everything is."""
+    """Dub, and print where the results are."""
     if arguments.speakers is not None and not 0 <= arguments.speakers <= 100:
         raise UsageError(
-            f"--speakers {arguments.speakers} makes no sense.",
-            hint="Give a number from 1 to 100, or 0 to find out.",
+            f"--speakers {arguments.speakers}  is out of range.",
+            hint="Give a number from 1 to 100, or 0 to detect it.",
         )
     flags = {
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
@@ -147,7 +155,7 @@ def _dub_language(job: Job, flags: Changes, output: Output) -> None:
 
 
 def _resolve_track(name: str | None) -> str | None:
-    """A file by its whole path, since the project remembers it; a track of the input (`#2`) as it is."""
+    """Make a file's path absolute, because the project keeps it; `#2`, a track of the input, stays."""
     return name if not name or name.startswith("#") else os.path.abspath(name)  # noqa: PTH100 - resolve() would follow links
 
 

@@ -35,14 +35,16 @@ _MANY = 30
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
-    parser.add_argument("names", nargs="*", metavar="NAME", help="tell everything about these engines")
-    parser.add_argument("--kind", choices=[str(kind) for kind in Kind], help="everything about this kind")
-    parser.add_argument("--all", action="store_true", help="everything about every engine")
+    """Add the command's arguments."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help="show these engines in full")
+    parser.add_argument(
+        "--kind", choices=[str(kind) for kind in Kind], help="show the engines of this kind in full"
+    )
+    parser.add_argument("--all", action="store_true", help="show every engine in full")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """An overview, or everything about some. Raises UnknownEngineError."""
+    """Show all engines in brief, or some in full. Raises UnknownEngineError."""
     found = {
         kind: specs for kind, specs in registry.installed().items() if arguments.kind in (None, str(kind))
     }
@@ -82,7 +84,7 @@ def _show_overview(found: Mapping[Kind, tuple[EngineSpec, ...]], output: Output)
     for state in look_at_sets():
         if state.lacking:
             output.say(f"\nThe {state.name} models are not all here: {state.describe()}\n  {state.command}")
-    output.say("\nWhat it can do, and how to get it: rythmo engines NAME  (or --kind, --all)")
+    output.say("\nDetails, and how to install one: rythmo engines NAME  (or --kind, --all)")
 
 
 def _format_row(spec: EngineSpec, taken: str) -> str:
@@ -153,7 +155,7 @@ def _list_languages(spec: EngineSpec) -> str:
 
 
 def as_data(spec: EngineSpec) -> dict[str, Any]:
-    """What a program is told of an engine."""
+    """Return the facts about an engine for --json."""
     info, missing = spec.info, spec.missing()
     return {
         "kind": str(info.kind),

@@ -35,7 +35,7 @@ _HEARD = {
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("input", type=Path, help="a film, clip, timeline or sound file, or a project folder")
     parser.add_argument("--to", metavar="LANG", default="", help="target language (a project knows its own)")
     parser.add_argument("--from", dest="source", default="", metavar="LANG", help="language of the original")

@@ -22,7 +22,7 @@ from rythmo.settings import Settings
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     language_flag.add(parser)
     parser.add_argument(

@@ -7,10 +7,14 @@ from typing import Any
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
-    parser.add_argument("--loudness", metavar="TARGET", help="none (as it is), r128 or netflix")
-    parser.add_argument("--fill", action="store_true", default=None, help="room tone where the bed is hollow")
-    parser.add_argument("--room", action="store_true", default=None, help="put takes into the scene's room")
+    """Add the command's arguments."""
+    parser.add_argument("--loudness", metavar="TARGET", help="none (unchanged), r128 or netflix")
+    parser.add_argument(
+        "--fill", action="store_true", default=None, help="add room tone where separation emptied the bed"
+    )
+    parser.add_argument(
+        "--room", action="store_true", default=None, help="give takes the acoustics of the scene"
+    )
     parser.add_argument(
         "--stretcher",
         metavar="NAME",
@@ -19,5 +23,5 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def read_flags(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What they say of `MixSettings`."""
+    """Return the flags as changes of `MixSettings`."""
     return {name: getattr(arguments, name) for name in ("loudness", "fill", "room", "stretcher")}

@@ -22,7 +22,7 @@ _NAME_WIDTH = 22
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("action", choices=_ACTIONS, nargs="?", default="list", help="list is the default")
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="models or sets: embedded, recommended, whisper-small ..."
@@ -117,7 +117,7 @@ def _describe_model(table: Catalog, model: Model) -> list[str]:
 
 
 def as_data(model: Model, table: Catalog) -> dict[str, Any]:
-    """What a program is told of a model."""
+    """Return the facts about a model for --json."""
     folder = find_installed(model)
     return {
         "name": model.name,
@@ -143,7 +143,9 @@ def _get_models(
     _accept_conditions(models, yes=arguments.yes)
     for folder in arguments.folders:
         if not folder.is_dir():
-            raise UsageError(f"{folder} is no folder.", hint="--from names a folder with packages or models.")
+            raise UsageError(
+                f"{folder} is not a folder.", hint="--from names a folder with packages or models."
+            )
     lacking = [model for model in models if find_installed(model) is None]
     if lacking:
         size = format_size(sum(map(table.download_bytes, lacking)))
@@ -182,12 +184,12 @@ def _verify_models(models: Sequence[Model], output: Output) -> int:
     results = verify_models(models, report=output.progress)
     for result in results:
         state = "ok" if result.installed and not result.bad else "BAD" if result.installed else "--"
-        told = f"not what it was: {', '.join(result.bad)}" if result.bad else ""
+        told = f"damaged files: {', '.join(result.bad)}" if result.bad else ""
         told = told if result.installed else "not installed"
         output.say(f"  {state:4} {result.model.name:{_NAME_WIDTH}} {told}".rstrip())
     damaged = [result.model.name for result in results if result.bad]
     if damaged:
-        output.say(f"Mend it with: rythmo models get {' '.join(damaged)}")
+        output.say(f"Download again with: rythmo models get {' '.join(damaged)}")
     output.data(
         "done",
         models=[

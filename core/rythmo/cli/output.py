@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Output(Protocol):
-    """Where a command speaks to."""
+    """Where a command writes its progress, messages and data."""
 
     def progress(self, event: Progress) -> None:
         """How far a stage is."""
@@ -37,7 +37,7 @@ class Output(Protocol):
 
 
 def make_output(*, json: bool) -> Output:
-    """The one for programs or the one for people."""
+    """Return the output for programs, or the one for people."""
     return JsonOutput() if json else PeopleOutput()
 
 

@@ -17,7 +17,7 @@ _ORDER = [Severity.ERROR, Severity.WARNING, Severity.INFO]
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     language_flag.add(parser)
     parser.add_argument(

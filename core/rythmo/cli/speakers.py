@@ -18,7 +18,7 @@ from rythmo.script.model import Script, Speaker
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     language_flag.add(parser)
     parser.add_argument(
@@ -89,7 +89,7 @@ def _parse_pair(given: str, option: str, example: str) -> tuple[str, str]:
 
 
 def format_speakers(script: Script) -> list[str]:
-    """A row for each speaker."""
+    """Return a row for each speaker."""
     width = max((len(speaker.name) for speaker in script.speakers), default=0)
     return [
         f"  {speaker.id:4} {speaker.name:{width}}  {_format_line_count(speaker, script):>10}"

@@ -14,7 +14,7 @@ _NAMES = tuple(each.name for each in fields(SubtitleSettings))
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """The argument."""
+    """Add the argument."""
     parser.add_argument(
         "--subtitles",
         action="append",
@@ -25,7 +25,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def read_flags(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What it says of `SubtitleSettings`. Raises UsageError."""
+    """Return the flag as changes of `SubtitleSettings`. Raises UsageError."""
     return dict(map(_parse_pair, _split_values(arguments.subtitles)))
 
 

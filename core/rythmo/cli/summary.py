@@ -1,4 +1,4 @@
-"""What a finished run says to a person."""
+"""Describe a finished run, for people and for programs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def collect_costs(result: Result) -> dict[str, Any]:
 
 
 def format_summary(result: Result) -> str:
-    """Where things are, what to look at, and which engines were drafts."""
+    """Return the text after a run: files, flags, draft engines, cost and time."""
     script = result.script
     head = (
         f"{script.programme.name}: {_format_count(len(script.lines), 'line')} by "
@@ -88,7 +88,7 @@ def _summarise_flags(result: Result) -> list[str]:
     if not found:
         return []
     told = ", ".join(f"{count} {code}" for code, count in found.items())
-    return [f"To look at: {told} (they are markers in the timeline)."]
+    return [f"To check: {told} (they are markers in the timeline)."]
 
 
 def _summarise_cost(result: Result) -> list[str]:

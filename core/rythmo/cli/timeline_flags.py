@@ -1,4 +1,4 @@
-"""What `rythmo dub` takes when its input is a timeline."""
+"""The flags of `rythmo dub` for a timeline as input."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ _MOST_TOLD = 100
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     group = parser.add_argument_group("input from a timeline (.otio .otioz .xml .fcpxml .fcpxmld .edl .aaf)")
     group.add_argument(
-        "--media-dir", action="append", metavar="DIR", help="where media that moved is looked for; repeatable"
+        "--media-dir",
+        action="append",
+        metavar="DIR",
+        help="a folder to search for moved media; repeatable",
     )
     group.add_argument(
         "--dialogue-tracks",
         metavar="TRACKS",
-        help="sound tracks that are dialogue alone: A1,A2 or their names",
+        help="tracks that hold only dialogue: A1,A2 or their names",
     )
-    group.add_argument("--me-tracks", metavar="TRACKS", help="sound tracks that are music and effects alone")
-    group.add_argument("--rate", help="frame rate of an EDL, which does not hold one: 23.976, 25 ...")
-    group.add_argument(
-        "--sequence", metavar="NAME", help="the timeline to take, where the file holds several"
-    )
+    group.add_argument("--me-tracks", metavar="TRACKS", help="tracks that hold only music and effects")
+    group.add_argument("--rate", help="the frame rate of an EDL, which does not store one: 23.976, 25 ...")
+    group.add_argument("--sequence", metavar="NAME", help="the timeline to use when the file holds several")
 
 
 def read_flags(arguments: argparse.Namespace) -> dict[str, Any]:
-    """As settings. Folders by their whole path, since the project remembers them."""
+    """Return the flags as settings. Folders become absolute, because the project keeps them."""
     dirs = arguments.media_dir
     return {
         "media_dirs": tuple(os.path.abspath(each) for each in dirs) if dirs else None,  # noqa: PTH100 - resolve() would follow links
@@ -46,7 +47,7 @@ def read_flags(arguments: argparse.Namespace) -> dict[str, Any]:
 
 @contextmanager
 def list_missing_media(output: Output) -> Iterator[None]:
-    """Says of each missing file where it was looked for, before the error says that they are missing."""
+    """Warn about each missing file, with the paths that were tried, before the error is reported."""
     try:
         yield
     except MissingMediaError as error:

@@ -15,7 +15,7 @@ from rythmo.settings_policy import RestrictedSetting, hash_restricted
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     language_flag.add(parser)
     decision = parser.add_mutually_exclusive_group()

@@ -9,7 +9,7 @@ _LAYOUTS = ("mono", "source")
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """The arguments."""
+    """Add the command's arguments."""
     group = parser.add_argument_group("turnover to a mixer")
     group.add_argument(
         "--turnover", action="store_true", default=None, help="also write the stems to deliver/LANG/turnover"
@@ -28,7 +28,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def read_flags(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What they say of `TurnoverSettings`. Asking how the stems should be is asking for them."""
+    """Return the flags as changes of `TurnoverSettings`. Any flag about the stems turns them on."""
     wide = None if arguments.stem_layout is None else arguments.stem_layout == "source"
     found = {
         "template": arguments.stem_names,

@@ -85,7 +85,7 @@ def find_activity(samples: Mono, rate: int) -> Activity | None:
     if peak <= _TINY:
         return None
     clear = _remove_rumble(samples, rate)
-    bands = _band_levels(clear, rate)
+    bands = _measure_bands(clear, rate)
     noises = _find_find_noise_at_both_ends(bands)
     head, tail = _find_edge(bands, noises[0]), _find_edge(bands[::-1], noises[1])
     hop = round(_HOP * rate)
@@ -131,7 +131,7 @@ def _remove_rumble(samples: Mono, rate: int) -> Floats:
     return out
 
 
-def _band_levels(samples: Floats, rate: int) -> Floats:
+def _measure_bands(samples: Floats, rate: int) -> Floats:
     """Power of each frame in each band, in dB: shape (frames, bands). Frame k begins at k hops."""
     window, hop = round(_WINDOW * rate), round(_HOP * rate)
     half = (window - hop) // 2

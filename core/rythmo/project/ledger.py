@@ -1,4 +1,4 @@
-"""Small measurements of many things, in one file: what an edit of one line asks of all the others.
+"""Keep small measurements of many takes or lines in one file.
 
 An artefact of its own for each would be thousands of files to open for every edit, and three flushes of the
 disk for each line of a first run. What a crash loses here was measured, not made, and is measured again.
@@ -43,7 +43,7 @@ class Ledger(Generic[T]):
             return self._values.get(key)
 
     def value(self, key: str, make: Callable[[], T]) -> T:
-        """The value of that key, or what `make` gives; two threads may make the same one."""
+        """Return the value of that key, or what `make` gives; two threads may make the same one."""
         with self._lock:
             if key in self._values:
                 return self._values[key]
@@ -85,7 +85,7 @@ class Ledgers:
         self._lock = threading.Lock()
 
     def open_ledger(self, kind: str, of: type[T], folder: Callable[[], Path]) -> Ledger[T]:
-        """The ledger of that kind, `kind`.json in the folder; always asked for with the same type."""
+        """Return the ledger of that kind, `kind`.json in the folder; always asked for with the same type."""
         if kind not in self._open:
             with self._lock:
                 self._open.setdefault(kind, Ledger(folder() / f"{kind}.json", of))

@@ -87,7 +87,7 @@ def finish_state(project: Project, state: KeptState) -> KeptState:
 
 
 def list_kept_states(project: Project) -> list[KeptState]:
-    """The states that can be brought back, newest first."""
+    """Return the states that can be brought back, newest first."""
     found = []
     for record in (project.root / FOLDER).glob(f"*/{_RECORD}"):
         try:
@@ -98,7 +98,7 @@ def list_kept_states(project: Project) -> list[KeptState]:
 
 
 def can_restore(project: Project) -> bool:
-    """Whether `restore_state` would bring something back."""
+    """Tell whether `restore_state` would bring something back."""
     states = list_kept_states(project)
     return bool(states) and _is_unchanged(project, states[0])
 
@@ -138,7 +138,10 @@ def forget_state(project: Project, number: int) -> None:
 
 
 def _is_unchanged(project: Project, state: KeptState) -> bool:
-    """Whether the script is as the edit left it, or a killed undo; a killed edit may have left any."""
+    """Tell whether the script is as the edit, or an undo that was killed, left it.
+
+    After a killed edit any script is accepted.
+    """
     return not state.after or _hash_script(project) in (state.before, state.after)
 
 
@@ -157,7 +160,7 @@ def _list_tracked_files(root: Path) -> Iterator[str]:
 
 
 def _is_take(name: str) -> bool:
-    """Whether a file is never overwritten."""
+    """Tell whether a file is never overwritten."""
     return name.startswith("takes/") and name.count("/") == 1
 
 

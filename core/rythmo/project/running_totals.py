@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def read_totals(project: Project, file: str, kind: type[tuple[T, ...]]) -> tuple[T, ...]:
-    """What all runs came to. A file that cannot be read counts as none."""
+    """Return the totals of all runs. A file that cannot be read counts as none."""
     with suppress(FileNotFoundError, msgspec.MsgspecError):
         return store.decode_json((project.home / file).read_bytes(), kind)
     return ()
@@ -30,10 +30,10 @@ def add_totals(
     new: Sequence[T],
     merged: Callable[[Sequence[T]], tuple[T, ...]],
 ) -> tuple[T, ...]:
-    """Write down what is new; gives the sum of all runs. Raises OutputError."""
+    """Add new amounts and return the totals of all runs. Raises OutputError."""
     if not new:
         return read_totals(project, file, kind)
-    # One speaks a line while another mixes: both add to what is there.
+    # One process may voice a line while another mixes; both add to the same file.
     with FileLock(project.home / ".lock-costs"):
         whole = merged((*read_totals(project, file, kind), *new))
         write_atomically(project.home / file, store.encode_json(whole, indent=2))

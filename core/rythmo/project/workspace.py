@@ -1,8 +1,8 @@
 """A project's folder, and the content-addressed artefacts in its cache.
 
 An artefact's key is a hash of everything that went into it: the content, the engine with its version and
-settings, the voice. So a second run finds what the first one made, a crash costs only what was being made,
-and an edit redoes only what depends on it.
+settings, the voice. So a second run reuses the results of the first, a crash loses only the artefact in
+progress, and an edit redoes only what depends on it.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ _SOUND = ".wav"
 
 
 def hash_values(*parts: Any) -> str:
-    """A stable hash of values: dataclasses, tuples, strings, numbers. 32 hexadecimal digits."""
+    """Return a stable hash of values: dataclasses, tuples, strings, numbers. 32 hexadecimal digits."""
     return hashlib.sha256(store.encode_json(list(parts))).hexdigest()[:32]
 
 
 def hash_file(path: Path) -> str:
-    """A hash of a file's content."""
+    """Return a hash of a file's content."""
     found = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
@@ -80,7 +80,7 @@ class Project:
         return list_language_folders(self.root)
 
     def file(self, name: str) -> Path:
-        """The path of a name out of the project's files, relative to its folder.
+        """Return the path of a name out of the project's files, relative to its folder.
 
         Raises ScriptError for a name that leads out of the folder.
         """
@@ -123,7 +123,7 @@ class Project:
         return self.artefacts.root / f"{name}.json"
 
     def exists(self) -> bool:
-        """Whether a script was saved here."""
+        """Tell whether a script was saved here."""
         return self.script_file.is_file()
 
     def load(self) -> Script:
@@ -197,11 +197,11 @@ class Artefacts:
     sounds: SoundSums | None = None
 
     def path(self, kind: str, key: str, suffix: str) -> Path:
-        """Where the artefact lies or would lie. Raises ScriptError for a key that is none."""
+        """Return the artefact's path, which may not exist yet. Raises ScriptError for an invalid key."""
         return path_in(self.root, f"{kind}/{key}{suffix}")
 
     def value(self, kind: str, key: str, of: type[T], make: Callable[[], T]) -> T:
-        """The stored value, or what `make` gives, stored before it is returned.
+        """Return the stored value, or what `make` gives, stored before it is returned.
 
         An entry that cannot be read or has another checksum (cut short by a full disk, touched by hand) is
         made again.
@@ -212,12 +212,12 @@ class Artefacts:
         return self.keep(kind, key, make())
 
     def keep(self, kind: str, key: str, value: T) -> T:
-        """The value, stored in place of what was there."""
+        """Store the value, in place of any stored before, and return it."""
         write_atomically(self.path(kind, key, ".json"), seal(store.encode_json(value)))
         return value
 
     def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
-        """The stored file, or a new one written by `make(temporary path)`."""
+        """Return the stored file, or a new one written by `make(temporary path)`."""
         path = self.path(kind, key, suffix)
         if not self._is_whole(path):
             make_atomically(path, make)
@@ -226,7 +226,7 @@ class Artefacts:
         return path
 
     def has_sound(self, kind: str, key: str) -> bool:
-        """Whether the artefact is there, as sound that is neither cut short nor changed."""
+        """Tell whether the artefact is there, as sound that is neither cut short nor changed."""
         return self._is_whole(self.path(kind, key, _SOUND))
 
     def _is_whole(self, path: Path) -> bool:
@@ -242,7 +242,8 @@ class Artefacts:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether the file is there; a WAVE file, also whether its header is sound and its samples are all there.
+    """Tell whether the file is there; a WAVE file, also whether its header is sound and its samples are all
+    there.
 
     What was cut short by a full disk or a broken drive counts as absent: it is made again.
     """

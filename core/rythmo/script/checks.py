@@ -1,4 +1,4 @@
-"""Doubt what a script file says before anybody acts on it: ids become file names, numbers become arrays.
+"""Check a script file before it is used: its ids become file names, its numbers sizes of arrays.
 
 A project may come from somebody else. Every name that reaches the disk is checked here once, on load; no
 later stage has to.

@@ -1,4 +1,4 @@
-"""Two scripts of one programme: what a person did to the old one is carried over to the new one. Pure."""
+"""Carry a person's edits from the old script of a programme to a new one. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SAME_SPEAKER = 0.25
 
 
 def carry_over_edits(old: Script, new: Script) -> Script:
-    """The new script with ids, takes and edits of the old.
+    """Return the new script with ids, takes and edits of the old.
 
     A speaker of the new script is the speaker of the old one who spoke at those times, whatever their
     labels. A line keeps its id for ever: a new line that covers mostly the same time as an old one is that
@@ -85,7 +85,7 @@ def _keep_held(line: Line, found: Sequence[Line], absorbed: Mapping[str, Line | 
 def _map_speakers(old: Script, new: Script) -> dict[str, str]:
     """New speaker -> id in the project: that of the old speaker, or one that nobody has had.
 
-    Several may be one: what a person merged is heard as several again, every time.
+    Several may map to one: speakers that a person merged are recognised separately in every run.
     """
     who = match_people(old.lines, new.lines)
     used = {*(s.id for s in old.speakers), *(line.id.partition("_")[0] for line in old.lines)}
@@ -112,7 +112,7 @@ def _find_manual_speaker(lines: Sequence[Line], old: Iterable[Line]) -> str | No
 
 
 def _assign_by_hand(line: Line, old: Sequence[Line]) -> Line:
-    """A line that was not there before, by whom a person said to speak then."""
+    """Give a new line to the speaker whom a person set for that time."""
     speaker = _find_manual_speaker([line], old)
     return replace(line, speaker=speaker, edited=(*line.edited, "speaker")) if speaker else line
 

@@ -1,4 +1,4 @@
-"""What a person does to a script, as pure functions: a script in, the changed script out.
+"""Edit a script by hand, as pure functions: a script in, the changed script out.
 
 Lines keep their ids whatever happens to them. What was set stands in `edited`, so that it wins over what the
 engines find when things run again. Every function raises ScriptError for an id that does not exist and for a
@@ -38,7 +38,7 @@ def edit_line(
     start: int | None = None,
     end: int | None = None,
 ) -> Script:
-    """The script with the line's fields set; None leaves a field, an equal value changes nothing.
+    """Return the script with the line's fields set; None leaves a field, an equal value changes nothing.
 
     `start` and `end` are samples of the programme. A new `text` (what was really said) drops the
     translation, so that it is made afresh; that of an approved line stays. An empty `translation` leaves the
@@ -71,7 +71,7 @@ def edit_line(
 def add_line(
     script: Script, start: int, end: int, text: str, *, translation: str = "", speaker: str = ""
 ) -> tuple[Script, str]:
-    """The script with a line that was missing at [start, end) in samples, and its id.
+    """Return the script with a line that was missing at [start, end) in samples, and its id.
 
     Without a speaker it belongs to whoever has the line next to it. The bed replaces the original there when
     the programme is mixed again. Raises ScriptError for a span outside the programme and for no words.
@@ -115,7 +115,7 @@ def _measure_distance(line: Line, start: int, end: int) -> int:
 
 
 def use_take(script: Script, line_id: str, take_id: str) -> Script:
-    """The script with that take chosen; the line's words become those that it says."""
+    """Return the script with that take chosen; the line's words become those that it says."""
     line = script.line(line_id)
     take = next((take for take in line.takes if take.id == take_id), None)
     require_unlocked(line)
@@ -132,7 +132,7 @@ def use_take(script: Script, line_id: str, take_id: str) -> Script:
 
 
 def request_another_take(script: Script, line_id: str) -> Script:
-    """The script asking for one more take of the words that the line has now.
+    """Return the script asking for one more take of the words that the line has now.
 
     The words are kept as they are, also where a rewriting made them: who asks for another take has
     heard these. Raises ScriptError for a line that has nothing to say.
@@ -147,21 +147,21 @@ def request_another_take(script: Script, line_id: str) -> Script:
 
 
 def rename_speaker(script: Script, speaker_id: str, name: str) -> Script:
-    """The script with the speaker's name set. A name is one person's."""
+    """Return the script with the speaker's name set. A name is one person's."""
     speaker, name = script.speaker(speaker_id), _clean_name(name)
     _require_free(script, name, speaker.id)
     return _replace_speaker(script, _set_fields(speaker, name=name))
 
 
 def recolour_speaker(script: Script, speaker_id: str, colour: str) -> Script:
-    """The script with the speaker's colour set, as #rrggbb."""
+    """Return the script with the speaker's colour set, as #rrggbb."""
     if not _COLOUR.match(colour):
         raise ScriptError(f"{colour!r} is not a colour.", hint="Write it as #4f9dff.")
     return _replace_speaker(script, _set_fields(script.speaker(speaker_id), colour=colour.lower()))
 
 
 def merge_speakers(script: Script, source: str, into: str) -> Script:
-    """The script in which all that `source` says is said by `into`; `source` is gone."""
+    """Return the script in which all that `source` says is said by `into`; `source` is gone."""
     if script.speaker(source).id == script.speaker(into).id:
         raise ScriptError(f"{source} cannot be merged into itself.", hint="Name two speakers.")
     lines = (line.id for line in script.lines if line.speaker == source)
@@ -171,7 +171,8 @@ def merge_speakers(script: Script, source: str, into: str) -> Script:
 def split_speaker(
     script: Script, speaker_id: str, line_ids: Collection[str], name: str = ""
 ) -> tuple[Script, str]:
-    """The script in which those lines of the speaker are said by a new person, and the new speaker's id.
+    """Return the script in which those lines of the speaker are said by a new person, and the new speaker's
+    id.
 
     Without a name the new person gets the id's. Raises ScriptError when a line is not that speaker's, when
     none is named, and when all are: that would be a new name, not a split.
@@ -242,7 +243,7 @@ def _assign_lines(script: Script, line_ids: Collection[str], speaker: str) -> Sc
 
 
 def _remove_silent_speakers(script: Script) -> Script:
-    """A speaker whose last line went to somebody else is no more."""
+    """Remove speakers who have no lines left."""
     speaking = {line.speaker for line in script.lines}
     return replace(script, speakers=tuple(s for s in script.speakers if s.id in speaking))
 

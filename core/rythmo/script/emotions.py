@@ -24,7 +24,7 @@ def parse_emotions(direction: str) -> Mapping[str, float]:
 
 
 def describe_emotions(feelings: Mapping[str, float]) -> str:
-    """The same for an engine that takes words: the strongest first."""
+    """Describe the emotions in words, the strongest first."""
     ordered = sorted(feelings.items(), key=lambda one: -one[1])
     return ", ".join(f"{_name_strength(strength)}{name}" for name, strength in ordered if strength > 0)
 

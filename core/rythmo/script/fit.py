@@ -31,7 +31,7 @@ from rythmo.script.slots import FitSettings, Slot
 
 
 class RetakeKind(StrEnum):
-    """What could still be tried with another take."""
+    """What another take should do better."""
 
     SHORTER = "shorter wording"
     LONGER = "longer wording"
@@ -140,8 +140,10 @@ class _Options:
 def _lay_phrases(
     spoken: TakePhrases, start: int, gaps: Sequence[int], onsets: Sequence[int], speed: float
 ) -> tuple[Piece, ...]:
-    """The phrases one after another at one speed, each at its onset or, where the one before it is not
-    done yet, its gap after that."""
+    """Lay the phrases one after another at one speed.
+
+    Each starts at its onset, or `gaps` after the one before where that ends later.
+    """
     pieces: list[Piece] = []
     for index, (a, b) in enumerate(spoken.phrases):
         at = start if index == 0 else pieces[-1].end + gaps[index - 1]
@@ -185,7 +187,7 @@ def _lay_faster(options: _Options, speed: float, end: int) -> tuple[Piece, ...]:
 
 
 def _find_closest_fit(lay: _Layout, easy: float, hard: float, end: int) -> tuple[Piece, ...] | None:
-    """The laying closest to `easy` that ends in time; None when not even `hard` does.
+    """Return the layout closest to `easy` that ends in time; None when not even `hard` does.
 
     Length falls steadily from easy to hard, so 40 halvings find the edge to far below a sample.
     """
@@ -212,7 +214,7 @@ def _choose_retake(
     *,
     duration_control: bool,
 ) -> RetakeRequest | None:
-    """What to ask for next: a wording while there are rewrites, then a length from the engine."""
+    """Return what to ask for next: a wording while there are rewrites, then a length from the engine."""
     length = options.squeezed(0.0)[-1].end - line.start
     natural = options.anchored(1.0)[-1].end - line.start
     original = line.end - line.start
@@ -238,9 +240,9 @@ def _request_length(now: int, wanted: int, settings: FitSettings) -> RetakeReque
 
 
 def measure_strain(decision: FitDecision, line: Line) -> tuple[int, float]:
-    """How far a placement is from speech at its own pace in its own time, the worst first: samples past the
-    slot, then change of speed and half of the time left empty. Of several takes the one with the least is
-    the best."""
+    """Return how far a placement is from speech at its own pace in its own time, the worst first: samples
+    past the slot, then change of speed and half of the time left empty. Of several takes the one with the
+    least is the best."""
     placement = decision.placement
     over = max(0, placement.end - placement.slot_end)
     empty = 1 - (placement.end - placement.start) / max(1, line.length)

@@ -1,4 +1,4 @@
-"""What a fit is called, what it is flagged with, and the sentence that says why. Pure."""
+"""Name a fit's result, flag its problems, and explain it in a sentence. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FitStep(StrEnum):
 
 
 def measure_fill(pieces: Sequence[Piece], line: Line) -> float:
-    """How much of the original line's time the placed speech takes."""
+    """Return how much of the original line's time the placed speech takes."""
     return (pieces[-1].end - line.start) / max(1, line.end - line.start)
 
 
@@ -42,7 +42,7 @@ def find_fit_flags(
     *,
     pace: float,
 ) -> tuple[Flag, ...]:
-    """The flags of FIT_CODES for a line that is laid as `pieces`; `pace` is the engine's own hurry."""
+    """Return the flags of FIT_CODES for a line that is laid as `pieces`; `pace` is the engine's own hurry."""
     end, speed = pieces[-1].end, pace * max(piece.speed for piece in pieces)
     found = []
     if end > slot.end:
@@ -78,7 +78,7 @@ def explain_fit(
     said = _explain_step(line, pieces, step, slot, settings)
     if abs(pace - 1) < _HEARD:
         return said
-    return f"{said} The voice was asked for that length: it speaks {pace:.2f}x its own pace."
+    return f"{said} The voice was asked for that length: it speaks at {pace:.2f}x its own pace."
 
 
 def _explain_step(
@@ -111,7 +111,8 @@ def _explain_step(
 
 
 def summarise_speed(pieces: Sequence[Piece]) -> float:
-    """The speed that a placement is told by: its fastest phrase's, or its slowest's where it is slowed."""
+    """Return the speed that describes a placement: its fastest phrase's, or its slowest's where it is
+    slowed."""
     speeds = [piece.speed for piece in pieces]
     return max(speeds) if speeds[0] > 1 else min(speeds)
 

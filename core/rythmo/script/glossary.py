@@ -27,7 +27,7 @@ _HINT = (
 
 
 def read_glossary(path: Path) -> dict[str, str]:
-    """The glossary in a .csv, .toml or text file. Raises InputError.
+    """Return the glossary in a .csv, .toml or text file. Raises InputError.
 
     CSV: two columns, with or without a header. TOML: a table `[terms]`, and `keep`, a list of what is not
     translated. Text: `term = translation` or `term`; what follows a # at the start of a line is a comment.
@@ -79,7 +79,7 @@ def _from_lines(text: str, _: Path) -> list[tuple[str, str]]:
 
 
 def select_terms(texts: Iterable[str], glossary: Glossary) -> dict[str, str]:
-    """The part of a glossary whose terms are in the texts."""
+    """Return the entries of a glossary whose terms occur in the texts."""
     said = list(texts)
     return {
         term: meant
@@ -89,7 +89,7 @@ def select_terms(texts: Iterable[str], glossary: Glossary) -> dict[str, str]:
 
 
 def find_missing_terms(original: str, translation: str, glossary: Glossary, language: str) -> tuple[str, ...]:
-    """The glossary's translations that should be in the text and are not."""
+    """Return the glossary's translations that should be in the text and are not."""
     spaced = pace.choose_unit(language) is pace.PaceUnit.WORDS
     return tuple(
         meant
@@ -99,8 +99,8 @@ def find_missing_terms(original: str, translation: str, glossary: Glossary, lang
 
 
 def contains_term(text: str, term: str, *, by_word: bool) -> bool:
-    """Whether a term is in a text, in any case; `by_word`: not as part of a longer word, where the term's
-    script has spaces between words."""
+    """Tell whether a term is in a text, in any case; `by_word`: not as part of a longer word, where the
+    term's script has spaces between words."""
     plain, sought = fold_text(text), fold_text(term)
     if not sought:
         return True

@@ -13,8 +13,8 @@ _SURE = 0.97
 
 
 def compare_languages(text: str, one: str, other: str) -> float | None:
-    """The probability that a text is in `one` rather than in `other`, by py3langid; None for languages that
-    it does not know. Between two candidates it is right even on half a line."""
+    """Return the probability that a text is in `one` rather than in `other`, by py3langid; None for languages
+    that it does not know. Between two candidates it is right even on half a line."""
     scores = dict(_load_identifier().rank(text))
     if one not in scores or other not in scores:
         return None
@@ -24,14 +24,16 @@ def compare_languages(text: str, one: str, other: str) -> float | None:
 
 
 def guess_language(text: str) -> str | None:
-    """The language (ISO 639-1) that a longer text is most likely in; None where there are too few letters."""
+    """Return the language (ISO 639-1) that a longer text is most likely in; None where there are too few
+    letters."""
     if sum(map(str.isalpha, text)) < 3 * _LEAST_LETTERS:
         return None
     return str(_load_identifier().rank(text)[0][0])
 
 
 def is_foreign(text: str, wanted: str, instead: str = "") -> bool:
-    """Whether a text is surely not in `wanted`: in another script, or clearly in `instead`, if that is named.
+    """Tell whether a text is surely not in `wanted`: in another script, or clearly in `instead`, if that is
+    named.
 
     A text of few letters is never judged, nor is one in a language that is not known.
     """

@@ -332,14 +332,14 @@ class Line:
         return next((take for take in self.takes if take.id == self.chosen), None)
 
     def add_flags(self, *flags: Flag) -> Line:
-        """The line with flags added; a flag of the same code is replaced."""
+        """Return the line with flags added; a flag of the same code is replaced."""
         if not flags:
             return self
         codes = {flag.code for flag in flags}
         return replace(self, flags=(*(f for f in self.flags if f.code not in codes), *flags))
 
     def without_flags(self, *codes: str) -> Line:
-        """The line without the flags of these codes."""
+        """Return the line without the flags of these codes."""
         kept = tuple(f for f in self.flags if f.code not in codes)
         return self if len(kept) == len(self.flags) else replace(self, flags=kept)
 
@@ -426,17 +426,17 @@ class Script:
         raise ScriptError(f"There is no speaker {speaker_id!r}.", hint=f"There are: {names}.")
 
     def with_line(self, line: Line) -> Script:
-        """The script with the line of the same id replaced; order by start is kept."""
+        """Return the script with the line of the same id replaced; order by start is kept."""
         return self.map_lines(lambda old: line if old.id == line.id else old)
 
     def map_lines(self, change: Callable[[Line], Line]) -> Script:
-        """The script with `change` applied to each line."""
+        """Return the script with `change` applied to each line."""
         lines = sorted((change(line) for line in self.lines), key=lambda line: (line.start, line.id))
         return replace(self, lines=tuple(lines))
 
 
 def remove_cuts(line: Line) -> Line:
-    """The line without what depends on the sound of one take: cuts and keyframes. Gain, mute and fades
+    """Return the line without what depends on the sound of one take: cuts and keyframes. Gain, mute and fades
     stay."""
     return replace(line, clip=replace(line.clip, head=0, tail=0, levels=()))
 

@@ -54,7 +54,7 @@ class Pace:
         return max(1, math.floor(Fraction(seconds) * self.per_second(language) * self.filled))
 
     def count_units(self, text: str, language: str) -> int:
-        """How many units of that language a text has; punctuation and spaces do not count."""
+        """Return how many units of that language a text has; punctuation and spaces do not count."""
         if self.choose_unit(language) is PaceUnit.CHARACTERS:
             return len(_LETTER.findall(text))
         # By gaps, not by runs of letters: the vowel signs of Hindi are not letters to `re`.
@@ -62,7 +62,7 @@ class Pace:
 
 
 def load_pace(path: Path | None = None) -> Pace:
-    """The table in `path`, or the built-in one. Raises InputError when the file is not such a table."""
+    """Read the table in `path`, or the built-in one. Raises InputError for any other file."""
     text = path.read_text(encoding="utf-8") if path else _read_built_in()
     try:
         data = tomllib.loads(text, parse_float=Fraction)
@@ -79,23 +79,24 @@ def load_pace(path: Path | None = None) -> Pace:
 
 
 def word_budget(seconds: float | Fraction, language: str) -> int:
-    """The budget by the built-in table, in `choose_unit(language)`: 2 s of Spanish have room for 5 words."""
+    """Return the budget by the built-in table, in `choose_unit(language)`: 2 s of Spanish have room for 5
+    words."""
     return default_pace().budget(seconds, language)
 
 
 def choose_unit(language: str) -> PaceUnit:
-    """What `word_budget` counts in that language."""
+    """Return what `word_budget` counts in that language."""
     return default_pace().choose_unit(language)
 
 
 def count_units(text: str, language: str) -> int:
-    """How much of a budget a text uses."""
+    """Return how much of a budget a text uses."""
     return default_pace().count_units(text, language)
 
 
 @cache
 def default_pace() -> Pace:
-    """The built-in table."""
+    """Return the built-in table."""
     return load_pace()
 
 

@@ -9,12 +9,12 @@ from rythmo.script.model import Line, Speaker
 
 
 def make_unnamed_speaker(speaker_id: str) -> Speaker:
-    """A speaker whom nobody has named yet: S3 is called "Speaker 3"."""
+    """Return a speaker whom nobody has named yet: S3 is called "Speaker 3"."""
     return Speaker(speaker_id, f"Speaker {speaker_id.removeprefix('S')}")
 
 
 def is_unnamed(speaker: Speaker) -> bool:
-    """Whether the name is one that `make_unnamed_speaker` gave."""
+    """Tell whether the name is one that `make_unnamed_speaker` gave."""
     return "name" not in speaker.edited and speaker.name == make_unnamed_speaker(speaker.id).name
 
 
@@ -24,7 +24,7 @@ def sort_speaker_ids(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def make_speaker_id(taken: Iterable[str]) -> str:
-    """The next S-number above all that were ever used; a number that became free is not given again."""
+    """Return the next S-number above all ever used. Numbers are never reused."""
     numbers = [int(name[1:]) for name in taken if name[:1] == "S" and name[1:].isdigit()]
     return f"S{max(numbers, default=0) + 1}"
 

@@ -46,17 +46,17 @@ class TakePhrases:
         return self.end - self.start
 
     def as_one_phrase(self) -> TakePhrases:
-        """The same as one phrase."""
+        """Return the take as one phrase, pauses included."""
         return TakePhrases(((self.start, self.end),))
 
 
 def make_single_phrase(length: int) -> TakePhrases:
-    """A take that is speech from its first sample to its last."""
+    """Return a take that is speech from its first sample to its last."""
     return TakePhrases(((0, length),))
 
 
 def find_original_phrases(line: Line, pause: int) -> tuple[Span, ...]:
-    """The line's phrases: its words, split where at least `pause` samples pass between two of them.
+    """Return the line's phrases: its words, split where at least `pause` samples pass between two of them.
 
     The first starts and the last ends where the line does. One phrase when there are no word times.
     """
@@ -72,7 +72,8 @@ def find_original_phrases(line: Line, pause: int) -> tuple[Span, ...]:
 
 
 def match_phrases(original: Sequence[Span], spoken: TakePhrases) -> tuple[TakePhrases, tuple[int, ...]]:
-    """The take regrouped into phrases that answer to the original's, and the onset of each in the record.
+    """Return the take regrouped into phrases that answer to the original's, and the onset of each in the
+    record.
 
     Pauses are paired by how far into the line they come, as many as possible, the closest ones first;
     those without a partner stay inside a phrase.
@@ -87,7 +88,7 @@ def match_phrases(original: Sequence[Span], spoken: TakePhrases) -> tuple[TakePh
 
 
 def _measure_pause_points(phrases: Sequence[Span]) -> list[float]:
-    """How much of the speech has been said at each pause."""
+    """Return how much of the speech has been said at each pause."""
     total = sum(b - a for a, b in phrases)
     said, fractions = 0, []
     for a, b in phrases[:-1]:
@@ -97,7 +98,7 @@ def _measure_pause_points(phrases: Sequence[Span]) -> list[float]:
 
 
 def _pair_pauses(ours: Sequence[float], theirs: Sequence[float]) -> list[tuple[int, int]]:
-    """The order-keeping pairing with the most pairs, and among those the least distance."""
+    """Return the order-keeping pairing with the most pairs, and among those the least distance."""
     best: list[list[tuple[int, float, tuple[tuple[int, int], ...]]]] = [
         [(0, 0.0, ())] * (len(theirs) + 1) for _ in range(len(ours) + 1)
     ]

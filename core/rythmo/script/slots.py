@@ -47,7 +47,7 @@ class FitSettings:
             )
 
     def after_pace(self, pace: float) -> FitSettings:
-        """The limits that are left for a take that was spoken at `pace` times its own."""
+        """Return the limits that are left for a take that was spoken at `pace` times its own."""
         if pace == 1:
             return self
         return replace(
@@ -74,7 +74,7 @@ class Slot:
 
 
 def find_slots(lines: Iterable[Line], length: int, settings: FitSettings | None = None) -> dict[str, Slot]:
-    """The slot of each line, by id.
+    """Return the slot of each line, by id.
 
     A slot grows from the line's end into the silence that follows, to the next onset of anyone less the
     guard; lines that began before this one ended go on overlapping it. It ends at the same speaker's next
@@ -102,7 +102,7 @@ def _find_silence_end(starts: Sequence[int], end: int, length: int, guard: int) 
 
 
 def assign_lanes(lines: Iterable[Line]) -> dict[str, int]:
-    """Which track of its speaker each placed line goes to, by id: 0 unless it would overlap there.
+    """Return which track of its speaker each placed line goes to, by id: 0 unless it would overlap there.
 
     Lines of one speaker on one lane never overlap; only flagged lines make a second lane.
     """

@@ -39,7 +39,8 @@ _SOUNDS = re.compile(
 
 
 def strip_sound_notes(text: str) -> str:
-    """The words of a text that are said: without notes of sounds and manners and without signs of music."""
+    """Return the words of a text that are said: without notes of sounds and manners and without signs of
+    music."""
     if not _QUICK.search(text):
         return text
     text = _SQUARE.sub(" ", text)
@@ -51,7 +52,7 @@ def strip_sound_notes(text: str) -> str:
 
 
 def find_sound_notes(text: str) -> tuple[str, ...]:
-    """The notes of a text, with their brackets, in order."""
+    """Return the notes of a text, with their brackets, in order."""
     found = [(match.start(), match.group()) for match in _SQUARE.finditer(text)]
     found += [(match.start(), match.group()) for match in _STARS.finditer(text) if _is_starred_sound(match)]
     found += [(match.start(), match.group()) for match in _ROUND.finditer(text) if _is_aside(match)]
@@ -70,12 +71,12 @@ def leading_notes(text: str) -> str:
 
 
 def is_sung(text: str) -> bool:
-    """Whether a text with words in it is marked as sung."""
+    """Tell whether a text with words in it is marked as sung."""
     return bool(_SIGNS.search(text)) and bool(strip_sound_notes(text))
 
 
 def names_sound(text: str) -> bool:
-    """Whether the words in a bracket are those of a sound or a manner ("door slams", "WHISPERING")."""
+    """Tell whether the words in a bracket are those of a sound or a manner ("door slams", "WHISPERING")."""
     words = text.split()
     capitals = text.isupper() and any(c.isalpha() for c in text)
     manner = capitals and bool(re.search(r"(?:ING|ANDO|IENDO|ENDO|LY)\b", text))
@@ -91,7 +92,8 @@ def _is_starred_sound(match: re.Match[str]) -> bool:
 
 
 def _is_aside(match: re.Match[str]) -> bool:
-    """Whether round brackets hold a note: alone on a line, before the words, in capitals, or a sound's name.
+    """Tell whether round brackets hold a note: alone on a line, before the words, in capitals, or a sound's
+    name.
 
     Elsewhere they hold words that are said: "at 10:30 (half past ten)".
     """
@@ -113,6 +115,6 @@ def _is_aside(match: re.Match[str]) -> bool:
 
 
 def _tidy_line(line: str) -> str:
-    """A line after something was taken out: no space twice, none before punctuation."""
+    """Return a line after something was taken out: no space twice, none before punctuation."""
     line = re.sub(r"\s+([,.;:!?…。、，！？])", r"\1", " ".join(line.split()))
     return line if any(c.isalnum() for c in line) else ""

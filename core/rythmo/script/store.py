@@ -89,13 +89,13 @@ def _parse_fraction(value: Any) -> Fraction:
 
 
 def encode_json(value: Any, *, indent: int = 0) -> bytes:
-    """Any of our frozen values as JSON with stable key order."""
+    """Encode any of our frozen values as JSON with a stable order of keys."""
     raw = msgspec.json.encode(value, enc_hook=to_builtin, order="deterministic")
     return msgspec.json.format(raw, indent=indent) if indent else raw
 
 
 def decode_json(data: bytes, kind: type[T]) -> T:
-    """The way back. Raises msgspec.MsgspecError when the data does not fit the type."""
+    """Decode what `encode_json` wrote. Raises msgspec.MsgspecError when the data does not fit the type."""
     try:
         return msgspec.json.decode(data, type=kind, dec_hook=from_builtin)
     except (UnicodeDecodeError, RecursionError) as error:
@@ -109,7 +109,7 @@ def save_script(script: Script, path: Path) -> None:
     Raises ScriptError for what `load_script` would refuse, so that no project is shut by its own edit.
     """
     if fault := find_fault(script):
-        raise ScriptError(f"This cannot be kept: {make_printable(fault)}.", hint="Nothing was changed.")
+        raise ScriptError(f"This cannot be saved: {make_printable(fault)}.", hint="Nothing was changed.")
     write_atomically(path, dumps(script))
 
 

@@ -20,14 +20,15 @@ _SCENE = 8 * SAMPLE_RATE
 
 
 def measure_tempo(line: Line) -> float | None:
-    """How much faster than by itself a placed line is spoken; None without a placement."""
+    """Return how much faster than by itself a placed line is spoken; None without a placement."""
     return line.placement.speed * line.placement.pace if line.placement else None
 
 
 def find_least_tempos(
     lines: Iterable[Line], fixed: Collection[str] = (), most: float = MOST_CHANGE
 ) -> Mapping[str, float]:
-    """The least tempo of each line that has to be faster than it is, by id; `fixed` ones stay as they are."""
+    """Return the least tempo of each line that has to be faster than it is, by id; `fixed` ones stay as they
+    are."""
     raised: dict[str, float] = {}
     for own in _group_by_speaker(lines):
         wanted = {line.id: measure_tempo(line) or 1.0 for line in own}

@@ -72,8 +72,8 @@ class TranslationFault:
 
 
 def strip_wrapping(text: str, original: str = "", speakers: Sequence[str] = ()) -> str:
-    """The text alone: without quotation marks around it, a lead ("Translation: ..."), a translator's note,
-    bold marks, and the label of one of `speakers`, as far as the original has none of them."""
+    """Return the text alone: without quotation marks around it, a lead ("Translation: ..."), a translator's
+    note, bold marks, and the label of one of `speakers`, as far as the original has none of them."""
     text = text.strip()
     if not _LEAD.match(original):
         text = _LEAD.sub("", text)
@@ -107,8 +107,8 @@ def find_faults(
     terms: Mapping[str, str] | None = None,
     detect: Detect | None = None,
 ) -> tuple[TranslationFault, ...]:
-    """What is wrong with one translation; empty when it can be used as it is. `terms` are left out of the
-    judgement of its language (names that stay)."""
+    """Return what is wrong with one translation; empty when it can be used as it is. `terms` are left out of
+    the judgement of its language (names that stay)."""
     if not translation.strip():
         return (TranslationFault("empty", "there was no translation"),)
     checks = (
@@ -120,7 +120,7 @@ def find_faults(
 
 
 def find_refusal(original: str, translation: str) -> TranslationFault | None:
-    """A model that talks of itself instead of translating; people in films do say that they are sorry."""
+    """Find a model's refusal to translate. People in films do say that they are sorry."""
     if not _REFUSAL.match(translation.strip()) or _REFUSAL.match(original.strip()):
         return None
     if re.match(r"\W*(?:i['’]?m (?:so )?sorry|sorry)\b", original, re.IGNORECASE):
@@ -129,8 +129,7 @@ def find_refusal(original: str, translation: str) -> TranslationFault | None:
 
 
 def find_size_fault(original: str, translation: str, source: str, target: str) -> TranslationFault | None:
-    """An answer far shorter or longer than what was said is not its translation: a model that obeyed the
-    dialogue, or talked about it."""
+    """Find an answer far too short or too long: the model obeyed the dialogue, or talked about it."""
     if pace.choose_unit(source) is not pace.choose_unit(target):
         return None
     said, used = pace.count_units(original, source), pace.count_units(translation, target)
@@ -149,7 +148,7 @@ def find_language_fault(
     terms: Mapping[str, str],
     detect: Detect | None,
 ) -> TranslationFault | None:
-    """A text in other letters than the target's, in the source language, or not translated at all."""
+    """Find a text in the wrong writing system or the source language, or not translated."""
     if source == target:
         return None
     wrong = TranslationFault("language", "it is not in the language that was asked for")
@@ -166,7 +165,7 @@ def find_language_fault(
 
 
 def is_in_script(text: str, language: str) -> bool:
-    """Whether at least half of the letters are those of the language; a few letters are never judged."""
+    """Tell whether at least half of the letters are those of the language; a few letters are never judged."""
     share = measure_script_share(text, language)
     return share is None or share >= 0.5 or sum(map(str.isalpha, text)) < _FEWEST_LETTERS
 

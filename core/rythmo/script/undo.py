@@ -51,9 +51,15 @@ def restore_state(script: Script, state: UndoState) -> Script:
     # The revision of what languages share only goes up: it says which of them was corrected last.
     return replace(
         back,
-        last_number=max(find_last_number(back), find_last_number(script)),
+        last_number=_count_ids(back, script),
         original=script.original,
     )
+
+
+def _count_ids(back: Script, script: Script) -> int:
+    """The count of ids after undo: that of `script` where some of its lines are no more in `back`."""
+    given = find_last_number(script)
+    return given if given > find_last_number(back) else max(back.last_number, script.last_number)
 
 
 def extend_state(state: UndoState, before: Script, after: Script) -> UndoState:

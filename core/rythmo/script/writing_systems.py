@@ -94,8 +94,8 @@ LETTERS: Mapping[str, str] = {
 
 
 def measure_script_share(text: str, language: str) -> float | None:
-    """The share of the text's letters that `language` is written in; None where that cannot be told: no
-    letters, or a language whose script is not listed."""
+    """Return the share of the text's letters that `language` is written in; None where that cannot be told:
+    no letters, or a language whose script is not listed."""
     wanted = SCRIPTS.get(_base_language(language))
     if wanted is None:
         return None
@@ -105,7 +105,7 @@ def measure_script_share(text: str, language: str) -> float | None:
 
 
 def count_scripts(text: str) -> Counter[str]:
-    """How many letters of the text are in which script (LATIN, CYRILLIC, CJK ...)."""
+    """Return how many letters of the text are in which script (LATIN, CYRILLIC, CJK ...)."""
     counts: Counter[str] = Counter()
     for letter, number in Counter(text).items():
         if letter.isalpha():
@@ -115,7 +115,7 @@ def count_scripts(text: str) -> Counter[str]:
 
 @lru_cache(maxsize=4096)
 def find_writing_system(letter: str) -> str:
-    """The script of one letter, or "?"."""
+    """Return the script of one letter, or "?"."""
     # Full-width Latin letters and the like count as what they stand for.
     plain = unicodedata.normalize("NFKC", letter)[:1] or letter
     name = unicodedata.name(plain, "?").split(" ")[0]

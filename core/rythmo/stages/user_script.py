@@ -155,4 +155,7 @@ def _span(cue: FileCue, speaker: str, turns: Sequence[Turn], length: int, snap: 
     start = max(0, min(near, key=lambda onset: abs(onset - cue.start), default=cue.start))
     ends = [t.end for t in turns if t.speaker == speaker and abs(t.end - cue.end) <= snap]
     end = min(length, min(ends, key=lambda edge: abs(edge - cue.end), default=cue.end))
+    if 2 * (end - start) < cue.end - cue.start:
+        # Both ends of a short cue went to the same turn: its own times say more.
+        start, end = max(0, cue.start), min(length, cue.end)
     return start, max(end, start + 1)

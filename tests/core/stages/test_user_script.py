@@ -70,3 +70,9 @@ def test_what_reaches_over_the_end_is_cut_there():
         (0, 100),
         (950, 1000),
     ]
+
+
+def test_a_short_cue_at_the_border_of_two_turns_keeps_its_times():
+    turns = (Turn(0, 2000, "S1"), Turn(2001, 4000, "S1"))
+    _, lines = user_script.lines_from_cues([Cue(1900, 2100, "But?")], turns, HEARD, 10_000, 250)
+    assert (lines[0].start, lines[0].end) == (1900, 2100)
