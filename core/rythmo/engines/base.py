@@ -39,6 +39,7 @@ class Kind(StrEnum):
 CAPABILITIES = {
     "budget": "keeps to the time that a line has",
     "clones": "clones a speaker from their speech",
+    "coarse-edges": "leaves it to a speech detector when a turn begins and ends",
     "context": "reads the dialogue around a line",
     "direction": "takes stage directions",
     "duration_control": "speaks a line in a given time",

@@ -86,13 +86,13 @@ def find_activity(samples: Mono, rate: int) -> Activity | None:
         return None
     clear = _remove_rumble(samples, rate)
     bands = _measure_bands(clear, rate)
-    noises = _find_find_noise_at_both_ends(bands)
+    noises = _find_noise_at_both_ends(bands)
     head, tail = _find_edge(bands, noises[0]), _find_edge(bands[::-1], noises[1])
     hop = round(_HOP * rate)
     speech = samples[head.first * hop : max(1, samples.size - tail.first * hop)]
     peak = float(np.abs(speech).max(initial=0.0)) or peak
-    start = _find_find_first_sample(samples, clear, head, noises[0], peak, rate)
-    end = samples.size - _find_find_first_sample(samples[::-1], clear[::-1], tail, noises[1], peak, rate)
+    start = _find_first_sample(samples, clear, head, noises[0], peak, rate)
+    end = samples.size - _find_first_sample(samples[::-1], clear[::-1], tail, noises[1], peak, rate)
     if end <= start:
         start, end = head.first * hop, min(samples.size, (len(bands) - tail.first) * hop + hop)
     return Activity(
@@ -154,7 +154,7 @@ def _total_level(bands: Floats) -> Floats:
     return total
 
 
-def _find_find_noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | None]:
+def _find_noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | None]:
     """The steady noise at the head and at the tail (seen from outside), where there is any.
 
     Where it is too short at one end to be told from a consonant, that of the other end counts if it is as
@@ -192,7 +192,7 @@ def _find_edge(bands: Floats, noise: _Noise | None) -> _Edge:
     active = levels > max(_loud_level(levels) - _SPEECH_DB, _NOTHING_DB)
     if noise is not None:
         active &= (bands > noise.by_band).any(axis=1) | (levels > noise.whole)
-    first, earliest = _find_find_first_run(active, levels)
+    first, earliest = _find_first_run(active, levels)
     if noise is None:
         return _Edge(first, click=earliest > 0, earliest=earliest)
     count = 0 if noise.far else int((noise.frames < first).sum())
@@ -256,7 +256,7 @@ def _is_noise(bands: Floats, levels: Floats, loud: float, hiss: _Limits) -> bool
     return below > next(limit for shortest, limit in table if seconds >= shortest)
 
 
-def _find_find_first_run(active: Flags, levels: Floats) -> tuple[int, int]:
+def _find_first_run(active: Flags, levels: Floats) -> tuple[int, int]:
     """The first frame of the first run that is no click, and the frame after the clicks before it (0: none).
 
     Where all of them are clicks it is the loudest one.
@@ -280,7 +280,7 @@ def _is_short(levels: Floats) -> bool:
     return levels.size <= shortest or (core <= shortest - 2 and levels.size <= 2 * shortest)
 
 
-def _find_find_first_sample(
+def _find_first_sample(
     samples: Mono, clear: Floats, edge: _Edge, noise: _Noise | None, peak: float, rate: int
 ) -> int:
     """The first sample of speech near its first frame."""
@@ -295,7 +295,7 @@ def _find_find_first_sample(
             around = _noise_samples(whole, noise, edge, hop)
             if not is_abrupt:
                 return at
-            return at + _find_find_first_loud(whole[at : at + round(_ABRUPT * rate)], around, limit)
+            return at + _find_first_loud(whole[at : at + round(_ABRUPT * rate)], around, limit)
     begin = max(edge.earliest * hop, coarse - round(_LEAD * rate))
     # The offset of the whole is not quite that of the silence.
     offset = float(np.median(samples[begin:coarse])) if coarse - begin > hop else 0.0
@@ -308,7 +308,7 @@ def _find_find_first_sample(
     return begin + int(early[-1] if early else found[0])
 
 
-def _find_find_first_loud(samples: Floats, noise: Floats, limit: float) -> int:
+def _find_first_loud(samples: Floats, noise: Floats, limit: float) -> int:
     """The first sample far above noise and `limit`, where a sound sets in abruptly; 0 where none is."""
     offset, loudest = float(np.median(noise)), _OVER_NOISE * float(np.std(noise))
     found = np.flatnonzero(np.abs(samples - offset) > max(limit, loudest))

@@ -1,7 +1,8 @@
 """Find each chunk's turns, then match speakers over the whole programme.
 
 Within a chunk the diarizer decides. It hears the dialogue channels as they were recorded, because separation
-costs it speech and people; only where a dialogue track was given does it hear that. Labels that belong to one
+costs it speech and people; only where a dialogue track was given does it hear that. When a turn begins and
+ends is heard in the separated speech, where the diarizer leaves it to that. Labels that belong to one
 voice are joined by complete linkage on one vector for each label (the mean of up to 3 of its longest segments
 of at least 1 s). Between chunks, people are matched by their mean vectors with the Hungarian assignment,
 where a new person costs 1 - threshold. Both thresholds belong to the embedder, because cosines of different
@@ -25,6 +26,7 @@ from rythmo.casting.speaker_matching import (
     normalise_vector,
 )
 from rythmo.engines.base import Kind, Turn
+from rythmo.engines.speech.turn_edges import fit_to_spans
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.media.scenes import Chunk
@@ -34,8 +36,9 @@ from rythmo.stages.context import Context
 from rythmo.stages.existing_tracks import dialogue_mono
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated
+from rythmo.stages.speech_activity import find_speech
 
-VERSION = 3
+VERSION = 4
 _LONGEST_SEGMENTS = 3
 _SHORTEST_SECONDS = 1.0
 _HAIR = 1e-6
@@ -74,6 +77,8 @@ def run(
             turns = context.engines.diarizer().diarize(
                 speech, speakers=wanted, report=context.part("speakers", index, total), cancel=context.cancel
             )
+        if "coarse-edges" in context.engines.spec(Kind.DIARIZER).info.capabilities:
+            turns = fit_to_spans(turns, find_speech(read_audio(separated.speech)))
         vectors = _vectors(speech, turns, context) if measured else {}
         start = separated.chunk.start
         moved = tuple(Turn(turn.start + start, turn.end + start, turn.speaker) for turn in turns)

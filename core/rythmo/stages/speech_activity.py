@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rythmo.media.audio import Audio
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.script.model import Flag, Remark, Severity, Word
 from rythmo.stages.heard_words import CleanedWords, Span, merge_spans
@@ -36,6 +37,22 @@ def listen_again(words: Sequence[Word], speech: ChunkedAudio) -> tuple[Span, ...
         for low, high in vad.spans_in_samples(wave, spans):
             found.append((start + low * SAMPLE_RATE // vad.RATE, start + high * SAMPLE_RATE // vad.RATE))
     return tuple(merge_spans(found))
+
+
+def find_speech(speech: Audio) -> tuple[Span, ...]:
+    """Return the spans of speech in a chunk's separated speech, by Silero's network, in samples of it.
+
+    Returns nothing when the network is not installed.
+    """
+    from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, list_missing, weight_file
+    from rythmo.engines.speech import vad
+
+    if list_missing(SILERO, ONNXRUNTIME):
+        return ()
+    wave = speech.mono().at_rate(vad.RATE).samples[0]
+    network = vad.load_network(weight_file(SILERO))
+    spans = vad.spans_in_samples(wave, vad.fitting_spans(vad.speech_probability(network, wave)))
+    return tuple((low * speech.rate // vad.RATE, high * speech.rate // vad.RATE) for low, high in spans)
 
 
 def _stretches(words: Sequence[Word]) -> list[Span]:

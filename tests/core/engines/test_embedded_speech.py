@@ -30,9 +30,13 @@ pytestmark = _parts
 
 @pytest.fixture(scope="module")
 def jfk() -> Audio:
+    return recording("speech-jfk.flac")
+
+
+def recording(name: str) -> Audio:
     if not _DATA:
         pytest.skip("RYTHMO_TEST_DATA is not set")
-    samples, rate = soundfile.read(Path(_DATA) / "media/speech-jfk.flac", dtype="float32", always_2d=True)
+    samples, rate = soundfile.read(Path(_DATA) / "media" / name, dtype="float32", always_2d=True)
     return Audio(np.ascontiguousarray(samples.T), rate)
 
 
@@ -180,3 +184,11 @@ def test_thresholds_go_down_for_unsure_speech_and_not_for_breath() -> None:
     distant[60:150] = 0.3
     assert fitting_spans(distant) == [(20, 150), (160, 166)]
     assert fitting_spans(np.full(200, 0.15, np.float32)) == []
+
+
+@pytest.mark.needs_data
+def test_speech_far_away_is_not_taken_for_silence(diarizer: segmentation.SegmentationDiarizer) -> None:
+    """The segmentation network alone hears nobody in this meeting; a detector of speech does."""
+    audio = recording("meeting-trn01.wav")
+    turns = diarizer.diarize(audio)
+    assert any(turn.start < 29.5 * audio.rate and turn.end > 28.8 * audio.rate for turn in turns)

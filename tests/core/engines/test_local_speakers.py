@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from rythmo.engines.speech.local_speakers import LocalSpeaker, join_local_speakers, window_starts
+from rythmo.engines.speech.local_speakers import (
+    LocalSpeaker,
+    join_local_speakers,
+    mark_speech,
+    window_starts,
+)
 from rythmo.engines.speech.segmentation import FRAME, RATE, WINDOW
 
 FRAMES = 589
@@ -78,3 +83,12 @@ def test_windows_cover_everything(length: int) -> None:
     assert starts == sorted(set(starts))
     assert starts[-1] + WINDOW >= length
     assert all(start + WINDOW <= length for start in starts[1:])
+
+
+def test_speech_that_a_detector_heard_is_one_person_in_each_window() -> None:
+    active = mark_speech([(RATE, 3 * RATE), (11 * RATE, 12 * RATE)], [0, 4 * RATE], FRAMES)
+    assert active.shape == (2, FRAMES, 3) and not active[:, :, 1:].any()
+    assert abs(active[0, :, 0].sum() * FRAME - 2 * RATE) <= FRAME
+    assert not active[0, 4 * SECOND :, 0].any()
+    assert abs(active[1, :, 0].sum() * FRAME - RATE) <= FRAME
+    assert active[1, round(7.5 * SECOND), 0]

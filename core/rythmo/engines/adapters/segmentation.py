@@ -2,8 +2,9 @@
 
 pyannote's segmentation network tells up to three people apart in windows of ten seconds (segmentation.py);
 CAM++ knows them again from window to window (voice_network.py, local_speakers.py). Both run in numpy, without
-PyTorch. It wants the sound as it was recorded: a separator's artefacts cost it speech and people. The figures
-are in docs/benchmarks/diarization.md, which `benchmarks/diarization.py --write` makes.
+PyTorch. The stage gives its turns their edges (turn_edges.py). It wants the sound as it was recorded: a
+separator's artefacts cost it speech and people. The figures are in docs/benchmarks/diarization.md, which
+`benchmarks/diarization.py --write` makes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.local.wheel_weights import (
     CAMPPLUS,
     SEGMENTATION,
+    SILERO,
     THREADPOOLCTL,
     list_missing,
     weight_file,
@@ -31,10 +33,10 @@ _AUDIBLE = 1e-4
 INFO = EngineInfo(
     kind=Kind.DIARIZER,
     name="segmentation",
-    version="3.0+campplus-0.5",
+    version="3.0+campplus-0.5+vad",
     summary="pyannote's segmentation network and CAM++'s speaker vectors, overlaps included; on the CPU.",
     licence="MIT and Apache-2.0 (weights)",
-    capabilities=frozenset({"overlap", "speaker-count"}),
+    capabilities=frozenset({"coarse-edges", "overlap", "speaker-count"}),
     rank=20,
     at_once=2,
 )
@@ -46,10 +48,11 @@ class SegmentationDiarizer:
     info = INFO
 
     def __init__(self) -> None:
-        from rythmo.engines.speech import segmentation, voice_network
+        from rythmo.engines.speech import segmentation, vad, voice_network
 
         self._segmenter = segmentation.load_segmenter(weight_file(SEGMENTATION))
         self._network = voice_network.load_network(weight_file(CAMPPLUS))
+        self._detector = vad.load_network(weight_file(SILERO))
 
     def diarize(
         self,
@@ -84,10 +87,21 @@ class SegmentationDiarizer:
 
         active = segmentation.find_local_speakers(self._segmenter, wave, starts, each_batch=segmenting)
         found = local_speakers.embed_local_speakers(self._network, wave, starts, active, each=embedding)
+        if not found:
+            # Far from the microphone, among noises, the network may hear nobody for half a minute.
+            active = local_speakers.mark_speech(self._detect_speech(wave), starts, active.shape[1])
+            found = local_speakers.embed_local_speakers(self._network, wave, starts, active, each=embedding)
         people = local_speakers.join_local_speakers(found, starts, active, wave.size, count=speakers)
         report(1.0)
         turns = (_turn(stretch, speech) for stretch in people)
         return tuple(turn for turn in turns if turn.end > turn.start)
+
+    def _detect_speech(self, wave: Any) -> list[tuple[int, int]]:
+        """Return where silero hears speech, in samples."""
+        from rythmo.engines.speech import vad
+
+        probability = vad.speech_probability(self._detector, wave)
+        return vad.spans_in_samples(wave, vad.fitting_spans(probability))
 
     def close(self) -> None:
         """Do nothing: only memory is held."""
@@ -107,7 +121,7 @@ def create(_settings: Mapping[str, Any]) -> SegmentationDiarizer:
 
 def missing() -> tuple[Missing, ...]:
     """Return what is missing of the weights and the packages that run them."""
-    return list_missing(SEGMENTATION, CAMPPLUS, THREADPOOLCTL)
+    return list_missing(SEGMENTATION, CAMPPLUS, SILERO, THREADPOOLCTL)
 
 
 ENGINE = EngineSpec(INFO, create, missing, frozenset())
