@@ -19,7 +19,8 @@ page:
 test:
 	@sh tools/setup.sh test
 	@$(MAKE) --no-print-directory check
-	@$(PY) -m pytest -q -n auto
+	@$(PY) -m pytest -q -n auto --cov --cov-report=
+	@$(PY) -m coverage report --skip-covered --sort=miss | tail -3
 
 check:
 	@.venv/bin/ruff format --check .

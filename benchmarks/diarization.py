@@ -4,7 +4,8 @@
 
 "before" is silero with Resemblyzer, as dubs used it: on separated speech; "raw" is the same on the sound as
 it was recorded, and "now" is segmentation with CAM++, on that sound too. "given" is "now", told how many
-speak. DER has collar 0 and counts overlap; there is none where no turns are known.
+speak. DER has collar 0 and counts overlap; there is none where no turns are known. A dub besides gives the
+turns of "now" the edges that silero hears in the separated speech, which is not measured here.
 
 The threshold of "now" was chosen on the recordings marked "chosen on", and only checked on the others: the
 six distant-microphone meetings (30 s each). That raw sound is better than separated, and how much speech a

@@ -84,4 +84,5 @@ def test_events_at_one_time_are_refused_at_once(tmp_path, events):
     begun = time.process_time()
     with pytest.raises(RythmoError, match="at the same time"):
         read_timeline(path)
-    assert time.process_time() - begun < 4
+    # 3 s, and twice that while coverage is measured; by pairs it took 50.
+    assert time.process_time() - begun < 8
