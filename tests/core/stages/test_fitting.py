@@ -68,7 +68,7 @@ def test_an_engine_is_asked_for_the_length_and_what_it_did_is_told(first_line):
     line = first_line(30, capabilities=frozenset({"duration_control"}))
     assert line.placement.speed == 1.0
     assert line.placement.end <= line.placement.slot_end
-    assert "speaks 1.2" in line.placement.reason
+    assert "speaks at 1.2" in line.placement.reason
     assert line.placement.pace == pytest.approx(1.8 * 48_000 / SLOT, rel=0.02)
     assert [flag.code for flag in line.flags if not flag.code.startswith("qc-")] == ["fast"]
 
