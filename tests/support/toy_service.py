@@ -51,7 +51,7 @@ TOY = (sys.executable, str(WORKER))
 
 @contextmanager
 def host_service(
-    home: Path, out: Path, folders: tuple[Path, ...], worker: tuple[str, ...] = TOY
+    home: Path, out: Path, folders: tuple[Path, ...], worker: tuple[str, ...] = ()
 ) -> Iterator[ServiceSettings]:
     """The real service, on a port of its own, with its letterbox; unless told, its engines are a toy's."""
     server = create_server(lambda *_: [], host="127.0.0.1", port=0, threads=4)
@@ -61,7 +61,7 @@ def host_service(
         port=server.effective_port,
         folders=folders,
         out=out,
-        worker=worker,
+        worker=worker or (*TOY, f"--home={home}"),
     )
     app = create_app(settings)
     server.application = app

@@ -19,7 +19,7 @@ const lane = (row: number) => laneTop(LAYOUT, row) + 5;
 
 test("a line is hit in its own lane, and its edges within five pixels", () => {
   assert.deepEqual(hit(LAYOUT, 200, RULER + ORIGINAL - 1), { on: "ruler" });
-  assert.deepEqual(hit(LAYOUT, 200, lane(0)), { on: "lane" });
+  assert.deepEqual(hit(LAYOUT, 200, lane(0)), { on: "lane", speaker: "S1" });
   const edges = [104, 106, 200, 297, 306].map((x) => {
     const found = hit(LAYOUT, x, lane(1));
     return found.on === "line" ? found.edge : found.on;

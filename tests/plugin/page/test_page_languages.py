@@ -15,7 +15,9 @@ def test_a_further_language_is_begun_corrected_and_brought_up_to_date(
     )
     page = stage.open(f"/project/{project['id']}/script")
     switch = page.get_by_label("Language of the dub")
-    expect(switch.locator("option")).to_have_text(["Spanish", "Another language …"])
+    # Between them stand other dubs of this film, if tests before made some.
+    expect(switch.locator("option").first).to_have_text("Spanish")
+    expect(switch.locator("option").last).to_have_text("Another language …")
 
     switch.select_option(label="Another language …")
     dialog = page.get_by_role("dialog", name="Another language")
@@ -33,7 +35,8 @@ def test_a_further_language_is_begun_corrected_and_brought_up_to_date(
     page_service.quiet(made["id"])
 
     waiting = "Spanish · 1 out of date"
-    expect(switch.locator("option")).to_have_text([waiting, "Portuguese", "Another language …"])
+    expect(switch.locator("option", has_text=waiting)).to_have_count(1)
+    expect(switch.locator("option", has_text="Portuguese").first).to_be_attached()
     switch.select_option(label=waiting)
     bar = page.get_by_role("region", name="Out of date")
     expect(bar).to_contain_text("1 line out of date")

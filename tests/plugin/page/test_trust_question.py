@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 
 from rythmo import trust
 
+_numbers = count(1)
 TITLE = "This project asks for more than its own files"
 TRICK = '<img src=x onerror="window.tricked=1"><script>window.tricked=1</script>'
 
@@ -18,7 +20,7 @@ TRICK = '<img src=x onerror="window.tricked=1"><script>window.tricked=1</script>
 @pytest.fixture
 def received(page_service, toy_dub, page_media):
     """A copy of the project whose settings name a remote engine, a program, and words that are tags."""
-    root = page_media / "received.rythmo"
+    root = page_media / f"received{next(_numbers)}.rythmo"
     shutil.copytree(toy_dub, root)
     settings = {
         "engines": {"voice": "elevenlabs"},
@@ -26,7 +28,8 @@ def received(page_service, toy_dub, page_media):
     }
     (root / "settings.toml").write_text(tomli_w.dumps(settings), "utf-8")
     yield page_service.call("POST", "/projects", {"path": str(root)})
-    shutil.rmtree(root)
+    # The service may still be making the project's picture.
+    shutil.rmtree(root, ignore_errors=True)
     trust.revoke_permissions(root)
 
 
