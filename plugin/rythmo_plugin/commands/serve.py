@@ -102,12 +102,22 @@ def _serve(folder: Path, arguments: argparse.Namespace, output: Output) -> None:
 
 def _run_until_stopped(server: Any) -> None:
     """Run until control-C or SIGTERM."""
+    stopped, maintain = threading.Event(), server.maintenance
 
     def end(*_: object) -> None:
+        stopped.set()
         raise KeyboardInterrupt
 
+    def look(now: float) -> None:
+        # An interrupt is lost where Python ignores exceptions (in `__del__`); this is asked every second.
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        maintain(now)
+
+    server.maintenance = look
     with contextlib.suppress(ValueError):  # signals work in the main thread only; tests run elsewhere
         signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
 
