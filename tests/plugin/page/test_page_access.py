@@ -87,7 +87,7 @@ def plan(page, stage, project, folder):
     delivered = next(Path(project["root"]).glob("deliver/es/*.otio"))
     edited = moved(delivered, project["lines"][1]["id"], 24_024, folder / "edited.otio")
     deliver(page, stage, project, folder)
-    page.locator('.drop input[multiple]').set_input_files(edited)
+    page.locator(".drop input[multiple]").set_input_files(edited)
     page.locator(".plan tbody tr").first.wait_for()
 
 

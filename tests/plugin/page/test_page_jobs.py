@@ -73,7 +73,7 @@ def moved_timeline(project, folder):
 def test_an_edited_timeline_is_shown_before_it_is_applied(stage, page_service, project, tmp_path):
     page = stage.open(f"/project/{project['id']}/deliver")
     line = project["lines"][1]
-    page.locator('.drop input[multiple]').set_input_files(moved_timeline(project, tmp_path))
+    page.locator(".drop input[multiple]").set_input_files(moved_timeline(project, tmp_path))
     expect(page.locator(".plan tbody tr").first).to_contain_text("moved")
     same = page_service.call("GET", f"/projects/{project['id']}/lines/{line['id']}")
     assert same["start"] == line["start"]
@@ -89,7 +89,7 @@ def test_a_conform_is_undone_and_tracks_that_are_missing_are_asked_about(
     root = Path(project["root"])
     before = (root / "script.json").read_bytes()
     page = stage.open(f"/project/{project['id']}/deliver")
-    page.locator('.drop input[multiple]').set_input_files(moved_timeline(project, tmp_path))
+    page.locator(".drop input[multiple]").set_input_files(moved_timeline(project, tmp_path))
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("main.job")).to_have_attribute("data-state", "done")
     assert (root / "script.json").read_bytes() != before
@@ -99,7 +99,7 @@ def test_a_conform_is_undone_and_tracks_that_are_missing_are_asked_about(
     assert (root / "script.json").read_bytes() == before
 
     delivered = next(root.glob("deliver/es/*.otio"))
-    page.locator('.drop input[multiple]').set_input_files(
+    page.locator(".drop input[multiple]").set_input_files(
         one_track(delivered, project["lines"][0]["id"], tmp_path / "one.otio")
     )
     expect(page.get_by_role("group", name="Tracks that are missing")).to_contain_text("not judged")
