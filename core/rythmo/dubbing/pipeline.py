@@ -148,7 +148,7 @@ def working(
     """
     check_settings(settings)
     with ExitStack() as stack:
-        stack.enter_context(_locked(project))
+        stack.enter_context(project.hold_lock())
         if pool is None:
             pool = stack.enter_context(EnginePool(settings.engine_names(), settings.options, engines))
         pool.of_job = voice_job(project, settings)
@@ -204,15 +204,6 @@ def redo(
     with working(project, settings, engines=engines, thorough=True, report=report, cancel=cancel) as context:
         result = finish(script, material(script, context), context)
         return replace(result, script=project.save(result.script))
-
-
-@contextmanager
-def _locked(project: Project) -> Iterator[None]:
-    lock = project.acquire_lock()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
@@ -404,7 +395,7 @@ def measure(
     settings = settings_file.resolve_settings(file=project.settings_file, undecided="leave out")
     with ExitStack() as stack:
         if not locked:
-            stack.enter_context(_locked(project))
+            stack.enter_context(project.hold_lock())
         pool = stack.enter_context(EnginePool())
         context = Context(project, pool, settings, report, cancel)
         sound, background = _originals(own, context)

@@ -98,6 +98,7 @@ class _RangeReader(io.RawIOBase):
         self._position = base + offset
         return self._position
 
+    # Typed for any writable buffer upstream; a BufferedReader hands over memoryviews.
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
         """Fill the buffer from the position on, and return how many bytes that were."""
         count = min(len(buffer), self._size - self._position)

@@ -38,7 +38,7 @@ class Ledger(Generic[T]):
             )
 
     def find(self, key: str) -> T | None:
-        """The value of that key; None if there is none."""
+        """Return the value of that key, None if there is none."""
         with self._lock:
             return self._values.get(key)
 
@@ -51,11 +51,6 @@ class Ledger(Generic[T]):
         with self._lock:
             self._changed = True
             return self._values.setdefault(key, made)
-
-    def get(self, key: str) -> T | None:
-        """The value of that key, or None."""
-        with self._lock:
-            return self._values.get(key)
 
     def put(self, key: str, value: T) -> None:
         """Keep a value in place of what was there."""

@@ -178,7 +178,7 @@ class Project:
 
     @contextmanager
     def hold_lock(self) -> Iterator[None]:
-        """Hold the project for a moment. Raises OutputError when somebody else works on it."""
+        """Hold the project's lock during the block. Raises what `acquire_lock` raises."""
         lock = self.acquire_lock()
         try:
             yield

@@ -50,8 +50,7 @@ def find_speech(speech: Audio) -> tuple[Span, ...]:
     if list_missing(SILERO, ONNXRUNTIME):
         return ()
     wave = speech.mono().at_rate(vad.RATE).samples[0]
-    network = vad.load_network(weight_file(SILERO))
-    spans = vad.spans_in_samples(wave, vad.fitting_spans(vad.speech_probability(network, wave)))
+    spans = vad.find_speech(vad.load_network(weight_file(SILERO)), wave)
     return tuple((low * speech.rate // vad.RATE, high * speech.rate // vad.RATE) for low, high in spans)
 
 

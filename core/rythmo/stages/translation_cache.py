@@ -77,7 +77,7 @@ class _Memory:
 
     def known(self) -> dict[int, str]:
         """The remembered answers by their place in the request."""
-        found = ((place, self._ledger.get(key)) for place, key in enumerate(self._keys))
+        found = ((place, self._ledger.find(key)) for place, key in enumerate(self._keys))
         return {place: text for place, text in found if text}
 
     def keep(self, answer: Sequence[str]) -> None:

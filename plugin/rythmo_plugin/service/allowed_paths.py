@@ -116,7 +116,7 @@ class AllowedPaths:
     def inside(self, path: str) -> Path:
         """Return the resolved path if it lies in an opened folder. Raises ApiError (403)."""
         found = _resolve_path(path)
-        if _is_inside(found, self._home) or not any(_is_inside(found, root) for root in self._roots()):
+        if _is_inside(found, self._home) or not any(_is_inside(found, root) for root in self.roots()):
             raise ApiError(
                 403,
                 "folder",
@@ -146,16 +146,13 @@ class AllowedPaths:
             raise InputError(f"{make_printable(folder)} cannot be read: {error.strerror}.") from error
         found.sort(key=lambda entry: (entry.kind != "folder", entry.name.casefold()))
         parent = folder.parent
-        up = any(_is_inside(parent, root) for root in self._roots())
+        up = any(_is_inside(parent, root) for root in self.roots())
         return schema.Listing(
             path=str(folder), parent=str(parent) if up else None, entries=found[:_MAX_ENTRIES]
         )
 
-    def search_roots(self) -> list[Path]:
+    def roots(self) -> list[Path]:
         """Return the opened folders and the folder for dubs."""
-        return self._roots()
-
-    def _roots(self) -> list[Path]:
         return [*(Path(path) for path in self._database.folders().values()), self._own.resolve()]
 
     def _beginnings(self) -> list[schema.Entry]:

@@ -56,7 +56,7 @@ class Imports:
         name = clean_upload_name(name)
         if Path(name).suffix.lower() not in MEDIA_SUFFIXES | TIMELINE_SUFFIXES:
             raise InputError(f"{name} is no film, sound or timeline.", hint="Drop one of those.")
-        if (found := _find(self._places.search_roots(), name, size)) is not None:
+        if (found := _find(self._places.roots(), name, size)) is not None:
             return schema.Import(id="", path=str(found), received=size)
         self._folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(self._folder).free < size or shutil.disk_usage(self._places.out()).free < size:

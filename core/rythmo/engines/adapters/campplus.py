@@ -68,10 +68,9 @@ class CamPlusEmbedder:
         from rythmo.engines.speech import vad, voice_features, voice_network
 
         wave = audio.mono().at_rate(vad.RATE).samples[0]
-        probability = vad.speech_probability(self._listener, wave, each_block=lambda _: cancel.check())
         features = voice_features.log_mels(wave)
         heard = np.zeros(len(features), np.bool_)
-        for start, end in vad.spans_in_samples(wave, vad.fitting_spans(probability)):
+        for start, end in vad.find_speech(self._listener, wave, each_block=lambda _: cancel.check()):
             heard[start // voice_features.HOP : end // voice_features.HOP] = True
         total = np.zeros(voice_network.DIMENSIONS, np.float32)
         for piece in voice_network.pieces(features[heard], PIECE):

@@ -66,8 +66,7 @@ class ResemblyzerEmbedder:
         from rythmo.engines.speech.speaker_windows import embed_windows, windows_of
 
         wave = audio.mono().at_rate(vad.RATE).samples[0]
-        probability = vad.speech_probability(self._network, wave, each_block=lambda _: cancel.check())
-        spans = vad.spans_in_samples(wave, vad.fitting_spans(probability))
+        spans = vad.find_speech(self._network, wave, each_block=lambda _: cancel.check())
         windows = [window for span in spans for window in windows_of(span, vad.RATE // 4)]
         vectors = embed_windows(self._encoder, wave, windows, each_batch=lambda _: cancel.check())
         weights = np.array([end - start for start, end in windows], np.float32)

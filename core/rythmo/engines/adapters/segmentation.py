@@ -68,7 +68,7 @@ class SegmentationDiarizer:
         """
         import numpy as np
 
-        from rythmo.engines.speech import local_speakers, segmentation
+        from rythmo.engines.speech import local_speakers, segmentation, vad
 
         cancel.check()
         wave = speech.mono().at_rate(segmentation.RATE).samples[0]
@@ -89,19 +89,13 @@ class SegmentationDiarizer:
         found = local_speakers.embed_local_speakers(self._network, wave, starts, active, each=embedding)
         if not found:
             # Far from the microphone, among noises, the network may hear nobody for half a minute.
-            active = local_speakers.mark_speech(self._detect_speech(wave), starts, active.shape[1])
+            spans = vad.find_speech(self._detector, wave)
+            active = local_speakers.mark_speech(spans, starts, active.shape[1])
             found = local_speakers.embed_local_speakers(self._network, wave, starts, active, each=embedding)
         people = local_speakers.join_local_speakers(found, starts, active, wave.size, count=speakers)
         report(1.0)
         turns = (_turn(stretch, speech) for stretch in people)
         return tuple(turn for turn in turns if turn.end > turn.start)
-
-    def _detect_speech(self, wave: Any) -> list[tuple[int, int]]:
-        """Return where silero hears speech, in samples."""
-        from rythmo.engines.speech import vad
-
-        probability = vad.speech_probability(self._detector, wave)
-        return vad.spans_in_samples(wave, vad.fitting_spans(probability))
 
     def close(self) -> None:
         """Do nothing: only memory is held."""

@@ -79,8 +79,7 @@ class SileroDiarizer:
             cancel.check()
             report(_LISTENING * fraction)
 
-        probability = vad.speech_probability(self._network, wave, each_block=listening)
-        spans = vad.spans_in_samples(wave, vad.fitting_spans(probability))
+        spans = vad.find_speech(self._network, wave, each_block=listening)
         groups = [windows_of(span, vad.RATE // _STEPS_PER_SECOND) for span in spans]
         if speakers and sum(len(group) for group in groups) < speakers:
             groups = [windows_of(span, vad.RATE // 10, vad.RATE // 4) for span in spans]

@@ -114,6 +114,13 @@ def fitting_spans(probability: Floats) -> list[Span]:
     return best
 
 
+def find_speech(
+    network: Any, wave: Floats, *, each_block: Callable[[float], None] = lambda _: None
+) -> list[Span]:
+    """Return [start, end) of speech in samples of `wave` (mono, 16 kHz), with thresholds that fit it."""
+    return spans_in_samples(wave, fitting_spans(speech_probability(network, wave, each_block=each_block)))
+
+
 def _windows(spans: list[Span]) -> int:
     return sum(end - start for start, end in spans)
 

@@ -96,7 +96,7 @@ def deliver(services: Services, call: Call) -> schema.Job:
     open_ = services.projects.get(call.id("project"))
     asked: schema.DeliverAsked = call.body
     _resolve_delivery(open_, asked)
-    keep_settings(open_.project, {str(stage): dict(values) for stage, values in asked.settings.items()})
+    keep_settings(open_.project, _flags(asked))
     return services.queue.submit(new_job("deliver", project=open_.id, formats=asked.formats))
 
 
@@ -125,10 +125,13 @@ def plan_delivery(services: Services, call: Call) -> schema.DeliveryPlan:
     return view_plan(script, call.body.formats, _resolve_delivery(open_, call.body))
 
 
+def _flags(asked: schema.DeliverAsked) -> dict[str, dict[str, Any]]:
+    return {str(stage): dict(values) for stage, values in asked.settings.items()}
+
+
 def _resolve_delivery(open_: OpenProject, asked: schema.DeliverAsked) -> Settings:
     """Return the settings of a delivery. Raises UsageError when they make no sense for this programme."""
-    flags: dict[str, dict[str, Any]] = {str(stage): dict(values) for stage, values in asked.settings.items()}
-    flags["deliver"] = {"formats": ",".join(asked.formats)}
+    flags = {**_flags(asked), "deliver": {"formats": ",".join(asked.formats)}}
     chosen = settings_file.resolve_settings(
         file=open_.root / "settings.toml", environment=os.environ, flags=flags, undecided="leave out"
     )

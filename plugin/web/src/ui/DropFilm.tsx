@@ -6,6 +6,7 @@ import { call, post } from "../api";
 import { complain } from "../app";
 import type { Import } from "../types";
 import { Bar } from "./controls";
+import { Drop } from "./Drop";
 
 /** Less than the service takes in one request. */
 const PART_BYTES = 32 << 20;
@@ -26,7 +27,6 @@ interface Props {
 }
 
 export function DropFilm({ onPath, children }: Props) {
-  const [over, setOver] = useState(false);
   const [share, setShare] = useState<number | null>(null);
   const take = async (file: File | undefined) => {
     if (!file || share !== null) return;
@@ -39,30 +39,8 @@ export function DropFilm({ onPath, children }: Props) {
     setShare(null);
   };
   return (
-    <label
-      class="drop"
-      data-over={over || undefined}
-      aria-busy={share !== null}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        void take(event.dataTransfer?.files[0]);
-      }}
-    >
-      <input
-        type="file"
-        class="hidden"
-        onChange={(event) => {
-          void take(event.currentTarget.files?.[0]);
-          event.currentTarget.value = "";
-        }}
-      />
+    <Drop busy={share !== null} onFiles={(files) => void take(files?.[0])}>
       {share === null ? children : <Bar share={share} label="Copied" />}
-    </label>
+    </Drop>
   );
 }

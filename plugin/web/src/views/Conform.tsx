@@ -7,6 +7,7 @@ import { go } from "../route";
 import { plural, timecode } from "../time";
 import type { ConformPlan, Job, PlanRow } from "../types";
 import { Button, Empty } from "../ui/controls";
+import { Drop } from "../ui/Drop";
 import { Icon } from "../ui/Icon";
 
 interface Looked {
@@ -69,36 +70,16 @@ export function Conform() {
         />
       ) : (
         <>
-          <Drop busy={busy} onFiles={take} />
+          <Drop busy={busy} multiple onFiles={take}>
+            <span class="drop-title">{busy ? "Comparing" : "Drop the timeline that you edited, or choose it"}</span>
+            <span class="muted">
+              You see what would change before anything does. Lines that did not move keep their samples.
+            </span>
+          </Drop>
           {project.value?.can_undo_conform && <Button onClick={undo}>Undo the last conform</Button>}
         </>
       )}
     </section>
-  );
-}
-
-function Drop({ busy, onFiles }: { busy: boolean; onFiles: (list: FileList | null | undefined) => void }) {
-  const [over, setOver] = useState(false);
-  return (
-    <label
-      class="drop"
-      data-over={over || undefined}
-      aria-busy={busy}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        onFiles(event.dataTransfer?.files);
-      }}
-    >
-      <input type="file" multiple class="hidden" onChange={(event) => onFiles(event.currentTarget.files)} />
-      <span class="drop-title">{busy ? "Comparing" : "Drop the timeline that you edited, or choose it"}</span>
-      <span class="muted">You see what would change before anything does. Lines that did not move keep their samples.</span>
-    </label>
   );
 }
 

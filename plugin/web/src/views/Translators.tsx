@@ -9,6 +9,7 @@ import { STATE_NAMES, selected } from "../selection";
 import { plural } from "../time";
 import type { TranslationPlan, TranslationRow } from "../types";
 import { Button, Empty } from "../ui/controls";
+import { Drop } from "../ui/Drop";
 import { Icon } from "../ui/Icon";
 
 type Columns = Record<string, string>;
@@ -53,40 +54,13 @@ export function Translators() {
             <Button onClick={() => fetchTable("xlsx")}>Export XLSX</Button>
             <Button onClick={() => fetchTable("csv")}>Export CSV</Button>
           </div>
-          <Drop busy={busy} onFiles={take} />
+          <Drop busy={busy} accept=".xlsx,.xlsm,.csv,.tsv,.txt,.srt,.vtt" onFiles={take}>
+            <span class="drop-title">{busy ? "Comparing" : "Drop a translated table or subtitles, or choose it"}</span>
+            <span class="muted">You see which row is which line before anything is taken.</span>
+          </Drop>
         </>
       )}
     </section>
-  );
-}
-
-function Drop({ busy, onFiles }: { busy: boolean; onFiles: (list: FileList | null | undefined) => void }) {
-  const [over, setOver] = useState(false);
-  return (
-    <label
-      class="drop"
-      data-over={over || undefined}
-      aria-busy={busy}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        onFiles(event.dataTransfer?.files);
-      }}
-    >
-      <input
-        type="file"
-        class="hidden"
-        accept=".xlsx,.xlsm,.csv,.tsv,.txt,.srt,.vtt"
-        onChange={(event) => onFiles(event.currentTarget.files)}
-      />
-      <span class="drop-title">{busy ? "Comparing" : "Drop a translated table or subtitles, or choose it"}</span>
-      <span class="muted">You see which row is which line before anything is taken.</span>
-    </label>
   );
 }
 
