@@ -7,10 +7,14 @@ from fractions import Fraction
 
 import pytest
 
+from rythmo.dubbing import pipeline, project_edits
 from rythmo.dubbing.pinned_engines import pin_engines
 from rythmo.engines.base import Kind
+from rythmo.engines.pool import EnginePool
+from rythmo.errors import RythmoError
+from rythmo.project.workspace import Project
 from rythmo.script.model import Programme, Script
-from rythmo.settings import EngineSettings, Settings
+from rythmo.settings import DeliverSettings, EngineSettings, Settings
 
 PROGRAMME = Programme("film", "film.mp4", 48_000, 48_000, 2, Fraction(25))
 
@@ -42,3 +46,27 @@ def test_only_the_kinds_that_are_asked_for_are_pinned():
     pinned = pin_engines(Settings(), script, [Kind.DIARIZER])
     assert pinned == replace(Settings(), engines=EngineSettings(diarizer="silero"))
     assert pin_engines(Settings(), script).engines.voice == "espeak"
+
+
+@pytest.mark.parametrize("change", ["redo", "edit", "undo"])
+def test_every_change_of_a_finished_dub_is_made_with_its_engines(change, tmp_path, monkeypatch):
+    """On the command line too: an edit of one line is no reason for another voice."""
+    project = Project(tmp_path / "film.rythmo")
+    script = project.save(made_by(voice="espeak 1.52"))
+    chosen = []
+
+    def pool(names, *more):
+        chosen.append(names[Kind.VOICE])
+        return EnginePool(names, *more)
+
+    monkeypatch.setattr(pipeline, "EnginePool", pool)
+    settings = Settings(deliver=DeliverSettings(""))
+    if change == "edit":
+        project_edits.edit_project(project, lambda script: script, settings, what="nothing")
+    else:
+        run = {"redo": lambda: pipeline.redo(project, script, settings)}.get(
+            change, lambda: project_edits.undo_edit(project, settings)
+        )
+        with pytest.raises(RythmoError):  # there is no film to mix, and nothing to undo
+            run()
+    assert chosen == ["espeak"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rythmo.script.edit_marks import add_names, drop_names
 from rythmo.script.model import ClipEdit, GainPoint, Line, Placement, Programme, Script, remove_cuts
 from rythmo_bridge.conform.changes import Change, Fate
 
@@ -79,7 +80,7 @@ def _keep_slot(line: Line) -> Line:
     """Keep the end of the line's slot, because a person heard and cut it that way."""
     if line.placement is None or line.until is not None or line.locked:
         return line
-    return replace(line, until=line.placement.slot_end, edited=_add_names(line.edited, "until"))
+    return replace(line, until=line.placement.slot_end, edited=add_names(line.edited, "until"))
 
 
 def _apply_change(line: Line, change: Change) -> Line:
@@ -97,7 +98,7 @@ def _apply_change(line: Line, change: Change) -> Line:
     line = replace(line, conformed=change.mark)
     if line.original_range == heard:
         return line
-    return replace(line, said_at=heard, edited=_add_names(line.edited, "said_at"))
+    return replace(line, said_at=heard, edited=add_names(line.edited, "said_at"))
 
 
 def _apply_sound(line: Line, change: Change) -> Line:
@@ -112,7 +113,7 @@ def _apply_sound(line: Line, change: Change) -> Line:
         clip = replace(clip, fade_in=first.fade_in, fade_out=last.fade_out)
     if {Fate.MUTED, Fate.UNMUTED} & set(change.fates):
         clip = replace(clip, muted=Fate.MUTED in change.fates)
-    return replace(line, clip=clip, edited=_add_names(line.edited, "clip"))
+    return replace(line, clip=clip, edited=add_names(line.edited, "clip"))
 
 
 def _apply_cut(line: Line, change: Change) -> Line:
@@ -129,7 +130,7 @@ def _apply_cut(line: Line, change: Change) -> Line:
     if Fate.RETIMED in change.fates:
         placement, clip = _stretch_placement(placement, clip, float(abs(change.pieces[0].speed)))
         line, names = replace(line, until=placement.end), [*names, "clip"]
-    return replace(line, placement=placement, clip=clip, edited=_add_names(line.edited, *names))
+    return replace(line, placement=placement, clip=clip, edited=add_names(line.edited, *names))
 
 
 def _trim_clip(clip: ClipEdit, placement: Placement, change: Change) -> ClipEdit:
@@ -176,7 +177,7 @@ def _give_to_speaker(line: Line, change: Change) -> Line:
     if speaker is None:
         return line
     line = _release_placement(line, change)
-    edited = _add_names(_remove_names(line.edited, "chosen", "variation"), "speaker")
+    edited = add_names(drop_names(line.edited, "chosen", "variation"), "speaker")
     return replace(line, speaker=speaker, prosody=None, manner=None, variation=0, edited=edited)
 
 
@@ -188,7 +189,7 @@ def _use_take(line: Line, change: Change) -> Line:
         return line
     line = _release_placement(line, change)
     said: dict[str, Any] = {} if take.text == line.spoken_translation else {"translation": take.text}
-    edited = _add_names(line.edited, "chosen", *said)
+    edited = add_names(line.edited, "chosen", *said)
     return replace(line, chosen=take.id, variation=take.variation, edited=edited, **said)
 
 
@@ -198,8 +199,8 @@ def _release_placement(line: Line, change: Change) -> Line:
     if {Fate.TRIMMED_TAIL, Fate.RETIMED} & set(change.fates):
         end = max(line.start + 1, change.pieces[-1].end)
         line = replace(line, until=end, end=min(line.end, end))
-        line = replace(line, edited=_add_names(line.edited, "until", "end"))
-    return replace(line, edited=_remove_names(line.edited, "placement"))
+        line = replace(line, edited=add_names(line.edited, "until", "end"))
+    return replace(line, edited=drop_names(line.edited, "placement"))
 
 
 def _shift_line(line: Line, shift: int) -> Line:
@@ -215,7 +216,7 @@ def _shift_line(line: Line, shift: int) -> Line:
         words=words,
         until=line.until + shift if line.until is not None else None,
         placement=_shift_placement(line.placement, shift) if line.placement else None,
-        edited=_add_names(line.edited, "start", "end"),
+        edited=add_names(line.edited, "start", "end"),
     )
 
 
@@ -230,11 +231,3 @@ def _shift_placement(placement: Placement, shift: int) -> Placement:
         slot_end=placement.slot_end + shift,
         pieces=pieces,
     )
-
-
-def _add_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*edited, *names)))
-
-
-def _remove_names(edited: Iterable[str], *names: str) -> tuple[str, ...]:
-    return tuple(name for name in edited if name not in names)

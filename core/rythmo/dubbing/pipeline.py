@@ -9,16 +9,18 @@ Decisions belong to the stages. Only the script is stored here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from rythmo import hooks, languages, trust
+from rythmo import languages, trust
 from rythmo import settings as settings_file
 from rythmo.dubbing import costs, effort, further_language
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
 from rythmo.dubbing.bookkeeping import book, price_table
+from rythmo.dubbing.deliveries import read_delivered_cues, write_deliveries, write_formats
 from rythmo.dubbing.first_script import add_translation, make_script
 from rythmo.dubbing.job import (
     Cues,
@@ -44,7 +46,7 @@ from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.project.ledger import Ledgers
 from rythmo.project.workspace import Project
-from rythmo.qc.report_model import QcReport, TimedText
+from rythmo.qc.report_model import QcReport
 from rythmo.qc.voice_measures import Listeners
 from rythmo.script.locks import keep_locked
 from rythmo.script.model import Script
@@ -68,8 +70,8 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
-    "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo", "say",
-    "settings_of", "working",
+    "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo",
+    "reopening", "say", "settings_of", "working",
 ]  # fmt: skip
 
 _SUBTITLES = "srt"
@@ -158,6 +160,17 @@ def working(
         yield Context(project, pool, settings, told, cancel, ledgers=Ledgers(thorough=thorough))
 
 
+@contextmanager
+def reopening(project: Project, script: Script, settings: Settings, **how: Any) -> Iterator[Context]:
+    """Yield the context to change a finished dub in: as `working` does, with the engines that made the script
+    where the choice is left to Rythmo.
+
+    `how` are the keyword arguments of `working`. Raises what that raises.
+    """
+    with working(project, pin_engines(settings, script), **how) as context:
+        yield context
+
+
 def with_cost(report: Report, pool: EnginePool, settings: Settings) -> Report:
     """Return a report function that adds the cost of remote engines so far to every event."""
     table = price_table(settings)
@@ -200,8 +213,9 @@ def redo(
     cancel: CancelToken = NEVER,
 ) -> Result:
     """Voice the lines that an edit changed, place, mix and deliver again, and save the script."""
-    settings = pin_engines(settings, script)
-    with working(project, settings, engines=engines, thorough=True, report=report, cancel=cancel) as context:
+    with reopening(
+        project, script, settings, engines=engines, thorough=True, report=report, cancel=cancel
+    ) as context:
         result = finish(script, material(script, context), context)
         return replace(result, script=project.save(result.script))
 
@@ -286,8 +300,8 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     """Cast, translate, voice, fit, mix and deliver a script; the caller saves the script of the result.
 
     Finished work is reused, so that after an edit only what it changed is made. That includes what was
-    corrected in another language. With `whole`, the delivery's
-    loudness is set again and quality is measured, which for a film takes longer than an edit.
+    corrected in another language. With `whole`, the delivery's loudness is set again and quality is measured,
+    which for a film takes longer than an edit.
     """
     before = script = refresh_script(script)
     script, context = _prepared(script, sound, context)
@@ -301,7 +315,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     script = qc_stage.flag_findings(script, report) if report else qc_stage.without_outdated(before, script)
     unchanged_lines.save_unchanged(script, context)
     with clock.at_work("deliver", effort.OURS):
-        files = _delivered(script, ingested, context)
+        files = write_deliveries(script, ingested, context)
     booked = book(context.project, context.engines, context.settings)
     if report:
         report = replace(report, paid=costs.paid(booked.cost_so_far))
@@ -321,8 +335,8 @@ def _measured(script: Script, ingested: Ingested, context: Context) -> QcReport:
     """What quality control finds in the stems and the subtitles, before anything with markers is written."""
     report = qc_stage.run(script, ingested.background, context, qc_stage.dub_listeners(script, context))
     formats = [name for name in context.settings.deliver.names if name == _SUBTITLES]
-    files = _written(script, formats, ingested, context)
-    return qc_stage.with_subtitles(script, report, _delivered_cues(script, files), context)
+    files = write_formats(script, formats, ingested, context)
+    return qc_stage.with_subtitles(script, report, read_delivered_cues(script, files), context)
 
 
 def _prepared(script: Script, sound: Material, context: Context) -> tuple[Script, Context]:
@@ -330,48 +344,6 @@ def _prepared(script: Script, sound: Material, context: Context) -> tuple[Script
     speech = sound.speech
     script = cast.run(script, speech, sound.bed, context)
     return performance.run(script, speech, context), replace(context, speech=speech)
-
-
-def _written(
-    script: Script, formats: Sequence[str], ingested: Ingested, context: Context
-) -> tuple[Path, ...]:
-    if not formats:
-        return ()
-    return tuple(
-        hooks.load_deliverer()(
-            context.project.root,
-            script,
-            formats,
-            source=ingested.info.path,
-            subtitles=context.settings.subtitles,
-            report=context.report,
-            cancel=context.cancel,
-        )
-    )
-
-
-def _delivered(script: Script, ingested: Ingested, context: Context) -> tuple[Path, ...]:
-    files = _written(script, context.settings.deliver.names, ingested, context)
-    if context.settings.turnover.stems:
-        folder = context.project.root / "deliver" / script.target_language / turnover.FOLDER
-        files = (
-            *files,
-            *turnover.write_turnover(context.project.root, script, folder, context.settings.turnover),
-        )
-    context.step("deliver", 1, 1)
-    return files
-
-
-def _delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[TimedText, ...]]:
-    """Read the delivered subtitles, by language."""
-    languages, read = (script.source_language, script.target_language), hooks.load_shown_cue_reader()
-    return {
-        language: read(path, script.programme.sample_rate)
-        for language in languages
-        for path in files
-        # A programme without speech has subtitle files without a cue.
-        if path.name.endswith(f".{language}.srt") and path.stat().st_size
-    }
 
 
 def measure(
@@ -402,7 +374,7 @@ def measure(
         ears = Listeners() if deaf else qc_stage.ready_listeners(own.target_language, context)
         found = qc_stage.run(own, background, context, ears)
         folder = project.root / "deliver" / own.target_language
-        cues = _delivered_cues(own, sorted(folder.glob("*.srt")))
+        cues = read_delivered_cues(own, sorted(folder.glob("*.srt")))
         bill = costs.price(costs.spent_so_far(project), price_table(settings))
         found = qc_stage.with_subtitles(own, replace(found, paid=costs.paid(bill)), cues, context)
         flagged = qc_stage.flag_findings(own, found)

@@ -53,7 +53,9 @@ def edit_project(
 
     Raises what `change` raises, OutputError, and what engines raise: then the project is as it was.
     """
-    with pipeline.working(project, settings, engines=engines, report=report, cancel=cancel) as context:
+    with pipeline.reopening(
+        project, project.load(), settings, engines=engines, report=report, cancel=cancel
+    ) as context:
         before = project.load()
         after = change(before)
         if after == before:
@@ -87,7 +89,9 @@ def undo_edit(
     A conform that nothing came after is undone file by file. Raises ScriptError for nothing to undo,
     OutputError, and what engines raise: then the project is as it was.
     """
-    with pipeline.working(project, settings, engines=engines, report=report, cancel=cancel) as context:
+    with pipeline.reopening(
+        project, project.load(), settings, engines=engines, report=report, cancel=cancel
+    ) as context:
         script = project.load()
         history, revision = _open_history(project)
         step = history.find_step(script, redo=redo)

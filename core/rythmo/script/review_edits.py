@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from rythmo.errors import ScriptError
 from rythmo.script.clean_text import join_to_one_line
+from rythmo.script.edit_marks import add_names
 from rythmo.script.model import Line, Script
 from rythmo.script.review_state import Comment, ReviewState
 
@@ -38,7 +39,7 @@ def set_review_state(script: Script, line_id: str, state: ReviewState) -> Script
         )
     edited = line.edited
     if state is not ReviewState.NEW and line.translation and not kept:
-        edited = tuple(dict.fromkeys((*edited, "translation")))
+        edited = add_names(edited, "translation")
     return script.with_line(replace(line, review=state, edited=edited))
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from statistics import median
 
+from rythmo.script.edit_marks import add_names
 from rythmo.script.model import Flag, Line, Severity, Status
 from rythmo.script.sound_notes import strip_sound_notes
 from rythmo.script.subtitle_file import FileCue
@@ -186,7 +187,7 @@ def _best(cue: FileCue, lines: Sequence[Line], names: Mapping[str, str]) -> Line
 def _translated(line: Line, cues: list[FileCue]) -> Line:
     if line.is_approved:
         return line
-    edited = tuple(dict.fromkeys((*line.edited, "translation")))
+    edited = add_names(line.edited, "translation")
     text = " ".join(" ".join(cue.text.split()) for cue in cues)
     shown = cues[0].shown if len(cues) == 1 else ""
     if strip_sound_notes(text):

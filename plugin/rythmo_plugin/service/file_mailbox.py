@@ -97,12 +97,22 @@ def _answer_question(app: Flask, question: Path, address: str) -> dict[str, str 
     if not letter.path.isprintable() or not letter.token.isprintable() or not letter.token.isascii():
         # Werkzeug raises on a line end in a header, which would be reported as a defect of ours.
         return {"status": 400, "text": "The question's path or token is malformed."}
+    status, reply = call_app(
+        app, letter.method, letter.path, letter.body.encode(), address=address, token=letter.token
+    )
+    return {"status": status, "text": reply.decode("utf-8", "replace")}
+
+
+def call_app(
+    app: Flask, method: str, path: str, body: bytes, *, address: str, token: str
+) -> tuple[int, bytes]:
+    """Send a request through the application and its guard, and return the status and the body."""
     reply = app.test_client().open(
-        letter.path,
-        method=letter.method,
+        path,
+        method=method,
         base_url=address,
-        data=letter.body.encode(),
-        headers={"Authorization": f"Bearer {letter.token}"},
+        data=body,
+        headers={"Authorization": f"Bearer {token}"},
         content_type="text/plain; charset=utf-8",
     )
-    return {"status": reply.status_code, "text": reply.get_data(as_text=True)}
+    return reply.status_code, reply.get_data()

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from rythmo.errors import RythmoError
 from rythmo_plugin.hosts.line_protocol import MAX_BYTES, Step, decode, encode, step
+from rythmo_plugin.service.file_mailbox import call_app
 from rythmo_plugin.service.fusion_prefs import (
     MessagePart,
     Value,
@@ -206,15 +207,7 @@ class PrefsMailbox:
 
     def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
         token = self._app.extensions["rythmo"].settings.token
-        reply = self._app.test_client().open(
-            path,
-            method="POST",
-            base_url=self._address,
-            data=body,
-            headers={"Authorization": f"Bearer {token}"},
-            content_type="text/plain; charset=utf-8",
-        )
-        return reply.status_code, reply.get_data()
+        return call_app(self._app, "POST", path, body, address=self._address, token=token)
 
 
 def watch_prefs(

@@ -11,6 +11,7 @@ from msgspec import UNSET
 from rythmo.dubbing.project_edits import sounds_same
 from rythmo.errors import ScriptError
 from rythmo.script import edits
+from rythmo.script.edit_marks import add_names
 from rythmo.script.line_conflicts import require_line, require_seen
 from rythmo.script.model import Script, Speaker, VoiceRef
 from rythmo_plugin.service import schema
@@ -187,10 +188,14 @@ class ProjectEditor:
 
     def take(self, open_: OpenProject, line_id: str) -> schema.Job:
         """Queue a take of a line, and cancel a queued one that it replaces."""
-        for job in self._queue.open_jobs(open_.id):
-            if job.kind == "take" and job.state == "queued" and job.spec.get("line") == line_id:
-                self._queue.cancel(job.id)
+        self.cancel_takes(open_, [line_id])
         return self._queue.submit(new_job("take", project=open_.id, priority=_TAKE_PRIORITY, line=line_id))
+
+    def cancel_takes(self, open_: OpenProject, lines: Sequence[str]) -> None:
+        """Cancel the takes of these lines that have not begun."""
+        for job in self._queue.open_jobs(open_.id):
+            if job.kind == "take" and job.state == "queued" and job.spec.get("line") in lines:
+                self._queue.cancel(job.id)
 
     def mix_later(self, open_: OpenProject) -> None:
         """Mix and deliver a moment after the last edit.
@@ -286,7 +291,7 @@ def _recast(script: Script, speaker_id: str, engine: str, voice_id: str) -> Scri
         )
     known = [one.voice for one in script.speakers if one.voice and one.voice.id == voice_id]
     voice = known[0] if known else VoiceRef(engine, voice_id)
-    changed: Speaker = replace(speaker, voice=voice, edited=tuple(dict.fromkeys((*speaker.edited, "voice"))))
+    changed: Speaker = replace(speaker, voice=voice, edited=add_names(speaker.edited, "voice"))
     return replace(script, speakers=tuple(changed if s.id == speaker_id else s for s in script.speakers))
 
 

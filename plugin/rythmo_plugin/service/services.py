@@ -85,7 +85,7 @@ def make_services(settings: ServiceSettings) -> Services:
         views=views,
         work=work,
         editing=editing,
-        structure=StructureEditor(editing, queue),
+        structure=StructureEditor(editing),
         uploads=Uploads(home / "uploads"),
         imports=Imports(home / "imports", places),
         plans=ConformPlans(),

@@ -15,7 +15,6 @@ from rythmo.script.text_cuts import Cut, find_cut_at_character, find_cut_at_samp
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.project_edits import ProjectEditor
 from rythmo_plugin.service.projects import OpenProject
-from rythmo_plugin.service.queue import JobQueue
 
 Change = Callable[[Script], Script]
 
@@ -23,9 +22,8 @@ Change = Callable[[Script], Script]
 class StructureEditor:
     """Changes which lines a project has."""
 
-    def __init__(self, editor: ProjectEditor, queue: JobQueue) -> None:
+    def __init__(self, editor: ProjectEditor) -> None:
         self._editor = editor
-        self._queue = queue
 
     def split(self, project: str, line_id: str, asked: schema.SplitLineAsked) -> schema.Changed:
         """Split a line at a word, a character or a time, and voice both parts."""
@@ -84,7 +82,7 @@ class StructureEditor:
             what=f"{'lock' if asked.locked else 'unlock'} {line_id}",
         )
         if asked.locked:
-            self._cancel_takes(open_, [line_id])
+            self._editor.cancel_takes(open_, [line_id])
         return self._editor.describe_change(open_, before, after)
 
     def _apply(
@@ -98,18 +96,12 @@ class StructureEditor:
         gone: Sequence[str] = (),
     ) -> schema.Changed:
         before, after = open_.edit(change, revision, what=what)
-        self._cancel_takes(open_, gone)
+        self._editor.cancel_takes(open_, gone)
         present = {line.id: line for line in after.lines}
         jobs = [self._editor.take(open_, one) for one in voiced if one in present and _speaks(present[one])]
         if before != after:
             self._editor.mix_later(open_)
         return self._editor.describe_change(open_, before, after, jobs=jobs)
-
-    def _cancel_takes(self, open_: OpenProject, lines: Sequence[str]) -> None:
-        """Cancel queued takes of lines that are not voiced any more."""
-        for job in self._queue.open_jobs(open_.id):
-            if job.kind == "take" and job.state == "queued" and job.spec.get("line") in lines:
-                self._queue.cancel(job.id)
 
 
 def _speaks(line: Line) -> bool:

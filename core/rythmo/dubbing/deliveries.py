@@ -1,0 +1,57 @@
+"""Write a dub's deliveries, by what the bridge registers, and read its subtitles back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rythmo import hooks
+from rythmo.mix import turnover
+from rythmo.qc.report_model import TimedText
+from rythmo.script.model import Script
+from rythmo.stages.context import Context
+from rythmo.stages.ingest import Ingested
+
+
+def write_formats(
+    script: Script, formats: Sequence[str], ingested: Ingested, context: Context
+) -> tuple[Path, ...]:
+    """Write the script in these formats and return the files. Raises what the deliverer raises."""
+    if not formats:
+        return ()
+    return tuple(
+        hooks.load_deliverer()(
+            context.project.root,
+            script,
+            formats,
+            source=ingested.info.path,
+            subtitles=context.settings.subtitles,
+            report=context.report,
+            cancel=context.cancel,
+        )
+    )
+
+
+def write_deliveries(script: Script, ingested: Ingested, context: Context) -> tuple[Path, ...]:
+    """Write the formats of the settings and, if they ask for it, the mixer's turnover; return the files."""
+    files = write_formats(script, context.settings.deliver.names, ingested, context)
+    if context.settings.turnover.stems:
+        folder = context.project.root / "deliver" / script.target_language / turnover.FOLDER
+        files = (
+            *files,
+            *turnover.write_turnover(context.project.root, script, folder, context.settings.turnover),
+        )
+    context.step("deliver", 1, 1)
+    return files
+
+
+def read_delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[TimedText, ...]]:
+    """Read the delivered subtitles, by language."""
+    languages, read = (script.source_language, script.target_language), hooks.load_shown_cue_reader()
+    return {
+        language: read(path, script.programme.sample_rate)
+        for language in languages
+        for path in files
+        # A programme without speech has subtitle files without a cue.
+        if path.name.endswith(f".{language}.srt") and path.stat().st_size
+    }
