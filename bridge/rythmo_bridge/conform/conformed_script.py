@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rythmo.script.edit_marks import add_names, drop_names
-from rythmo.script.model import ClipEdit, GainPoint, Line, Placement, Programme, Script, remove_cuts
+from rythmo.script.model import (
+    ClipEdit,
+    GainPoint,
+    Line,
+    Placement,
+    Programme,
+    Script,
+    remove_cuts,
+    shift_words,
+)
 from rythmo_bridge.conform.changes import Change, Fate
 
 _LEVELS = frozenset({Fate.LEVEL, Fate.FADED, Fate.MUTED, Fate.UNMUTED})
@@ -205,9 +214,7 @@ def _release_placement(line: Line, change: Change) -> Line:
 
 def _shift_line(line: Line, shift: int) -> Line:
     """Move a line later by `shift` samples, with its words, slot and placement."""
-    words = tuple(
-        replace(word, start=max(0, word.start + shift), end=max(0, word.end + shift)) for word in line.words
-    )
+    words = shift_words(line.words, shift)
     start = max(0, line.start + shift)
     return replace(
         line,

@@ -9,7 +9,7 @@ from typing import Any
 
 from rythmo.script.kept_structure import find_absorbed, is_held, renew_words
 from rythmo.script.line_ids import find_last_number
-from rythmo.script.model import Line, Script, Speaker
+from rythmo.script.model import Line, Script, Speaker, sort_lines
 from rythmo.script.people import (
     is_unnamed,
     make_speaker_id,
@@ -51,7 +51,7 @@ def carry_over_edits(old: Script, new: Script) -> Script:
             highest += 1
             given = replace(given, id=f"{given.speaker}_{highest:04}")
         lines.append(given)
-    ordered = tuple(sorted(lines, key=lambda line: (line.start, line.id)))
+    ordered = sort_lines(lines)
     speakers = _merge_people(old, new, who, ordered)
     programme = new.programme
     if old.programme.media_start_frame == programme.start_frame and old.programme.rate == programme.rate:

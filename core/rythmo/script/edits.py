@@ -17,7 +17,7 @@ from rythmo.script.clean_text import join_to_one_line
 from rythmo.script.edit_marks import add_names, drop_names, require_inside
 from rythmo.script.line_ids import make_line_id
 from rythmo.script.locks import require_unlocked
-from rythmo.script.model import Line, Script, Speaker, Status, remove_cuts
+from rythmo.script.model import Line, Script, Speaker, Status, remove_cuts, sort_lines
 from rythmo.script.people import make_speaker_id, make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.review_state import ReviewState
 from rythmo.script.shared_original import CHECK_TRANSLATION, OUT_OF_DATE
@@ -94,8 +94,7 @@ def add_line(
         shaped=True,
     )
     require_inside(line, script)
-    lines = sorted((*script.lines, line), key=lambda one: (one.start, one.id))
-    return replace(script, lines=tuple(lines)), line.id
+    return replace(script, lines=sort_lines((*script.lines, line))), line.id
 
 
 def leave_speech(script: Script, start: int, end: int) -> Script:

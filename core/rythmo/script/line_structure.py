@@ -17,7 +17,7 @@ from rythmo.script.edit_marks import add_names, drop_names
 from rythmo.script.fit_reasons import FIT_CODES
 from rythmo.script.line_ids import make_line_id
 from rythmo.script.locks import require_unlocked
-from rythmo.script.model import UNEDITED, ClipEdit, Flag, Line, Script, Status, remove_cuts
+from rythmo.script.model import UNEDITED, ClipEdit, Flag, Line, Script, Status, remove_cuts, sort_lines
 from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.review_state import Comment
 from rythmo.script.text_cuts import Cut, join_texts, split_markup, split_translation
@@ -77,7 +77,7 @@ def split_line(script: Script, line_id: str, cut: Cut) -> tuple[Script, str]:
         tail = replace(tail, edited=add_names(tail.edited, "until"))
     if line.said_at is not None:
         head, tail = (replace(part, edited=add_names(part.edited, "said_at")) for part in (head, tail))
-    return replace(script, lines=_in_order([*_without(script, {line.id}), head, tail])), new_id
+    return replace(script, lines=sort_lines([*_without(script, {line.id}), head, tail])), new_id
 
 
 def join_lines(script: Script, line_ids: Collection[str], *, across_speakers: bool = False) -> Script:
@@ -100,7 +100,7 @@ def join_lines(script: Script, line_ids: Collection[str], *, across_speakers: bo
     return _without_silent(
         replace(
             script,
-            lines=_in_order([*_without(script, wanted), joined]),
+            lines=sort_lines([*_without(script, wanted), joined]),
             removed=(*script.removed, *removed),
         )
     )
@@ -139,7 +139,7 @@ def restore_line(script: Script, line_id: str) -> Script:
         )
     back = replace(
         script,
-        lines=_in_order([*script.lines, line]),
+        lines=sort_lines([*script.lines, line]),
         removed=tuple(one for one in script.removed if one.id != line_id),
     )
     if any(speaker.id == line.speaker for speaker in script.speakers):
@@ -155,9 +155,7 @@ def find_removed(script: Script, line_id: str) -> Line | None:
 
 def list_restorable(script: Script) -> list[Line]:
     """The deleted lines that can be restored, in order of start."""
-    return sorted(
-        (line for line in script.removed if not line.joined_into), key=lambda line: (line.start, line.id)
-    )
+    return list(sort_lines(line for line in script.removed if not line.joined_into))
 
 
 def _make_parts(line: Line, cut: Cut, text: tuple[str, str]) -> tuple[_Part, _Part]:
@@ -307,10 +305,6 @@ def _join_clips(first: ClipEdit, last: ClipEdit) -> ClipEdit:
 
 def _without(script: Script, ids: Collection[str]) -> tuple[Line, ...]:
     return tuple(line for line in script.lines if line.id not in ids)
-
-
-def _in_order(lines: Iterable[Line]) -> tuple[Line, ...]:
-    return tuple(sorted(lines, key=lambda line: (line.start, line.id)))
 
 
 def _without_silent(script: Script) -> Script:

@@ -7,7 +7,7 @@ its own when it moves or changes speaker, and the file name of each of its takes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -431,8 +431,19 @@ class Script:
 
     def map_lines(self, change: Callable[[Line], Line]) -> Script:
         """Return the script with `change` applied to each line."""
-        lines = sorted((change(line) for line in self.lines), key=lambda line: (line.start, line.id))
-        return replace(self, lines=tuple(lines))
+        return replace(self, lines=sort_lines(change(line) for line in self.lines))
+
+
+def sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Return lines in a script's order: by start, then by id."""
+    return tuple(sorted(lines, key=lambda line: (line.start, line.id)))
+
+
+def shift_words(words: Iterable[Word], shift: int) -> tuple[Word, ...]:
+    """Return words moved by `shift` samples, though not before the programme's start."""
+    return tuple(
+        replace(word, start=max(0, word.start + shift), end=max(0, word.end + shift)) for word in words
+    )
 
 
 def remove_cuts(line: Line) -> Line:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
+from rythmo.script.edit_marks import drop_names
 from rythmo.script.model import (
     Flag,
     Line,
@@ -24,8 +25,9 @@ from rythmo.script.model import (
     SoundNote,
     Speaker,
     Status,
-    Word,
     remove_cuts,
+    shift_words,
+    sort_lines,
 )
 from rythmo.script.review_state import ReviewState
 
@@ -89,8 +91,8 @@ def extract_original(script: Script) -> Original:
         programme=script.programme,
         source_language=script.source_language,
         speakers=tuple(Speaker(one.id, one.name, colour=one.colour) for one in script.speakers),
-        lines=_sort_lines(_without_marks(extract_line(line)) for line in spoken),
-        removed=_sort_lines(
+        lines=sort_lines(_without_marks(extract_line(line)) for line in spoken),
+        removed=sort_lines(
             _without_marks(extract_line(line)) for line in script.removed if line.id not in here
         ),
         findings=script.findings,
@@ -111,7 +113,7 @@ def extract_line(line: Line) -> Line:
         start,
         end,
         line.text,
-        words=_shift_words(line.words, start - line.start),
+        words=shift_words(line.words, start - line.start),
         edited=tuple(names),
         text_as_shown=line.text_as_shown,
         language=line.language,
@@ -132,9 +134,9 @@ def make_language(first: Script, language: str) -> Script:
         source_language=first.source_language,
         target_language=language,
         speakers=tuple(_without_voice(speaker) for speaker in first.speakers),
-        lines=_sort_lines(_start_line(line) for line in (*first.lines, *back)),
+        lines=sort_lines(_start_line(line) for line in (*first.lines, *back)),
         dialogue=first.dialogue,
-        removed=_sort_lines(extract_line(line) for line in first.removed if line.id not in here),
+        removed=sort_lines(extract_line(line) for line in first.removed if line.id not in here),
         findings=first.findings,
         left_speech=first.left_speech,
         sounds=tuple(note for note in first.sounds if note.language == first.source_language),
@@ -169,10 +171,10 @@ def merge_original(own: Script, newest: Script) -> Script:
         programme=shared.programme,
         source_language=shared.source_language,
         speakers=_merge_speakers(own, newest),
-        lines=_sort_lines(line for line in lines if line.id not in here),
-        removed=_sort_lines((*out, *(line for line in lines if line.id in here))),
+        lines=sort_lines(line for line in lines if line.id not in here),
+        removed=sort_lines((*out, *(line for line in lines if line.id in here))),
         removed_here=here,
-        set_aside=_sort_lines(line for line in known.values() if line.id not in heard),
+        set_aside=sort_lines(line for line in known.values() if line.id not in heard),
         dialogue=newest.dialogue,
         findings=shared.findings,
         left_speech=shared.left_speech,
@@ -213,8 +215,8 @@ def keep_corrections(before: Script, undone: Script) -> Script:
     out = [line for line in before.removed if line.id in theirs]
     return replace(
         undone,
-        lines=_sort_lines((*others, *kept)),
-        removed=_sort_lines((*(line for line in undone.removed if line.id not in theirs), *out)),
+        lines=sort_lines((*others, *kept)),
+        removed=sort_lines((*(line for line in undone.removed if line.id not in theirs), *out)),
         speakers=tuple(
             _merge_speaker(one, people[one.id]) if one.id in theirs and one.id in people else one
             for one in undone.speakers
@@ -291,7 +293,7 @@ def _merge_marks(own: Line, before: Line, shared: Line, marks: Iterable[str]) ->
 def _merge_span(line: Line, own: Line, shared: Line) -> Line:
     """Take the time and the words of the original, unless this language's timeline moved the line."""
     if own.said_at is not None:
-        words = _shift_words(shared.words, own.start - shared.start)
+        words = shift_words(shared.words, own.start - shared.start)
         return replace(line, said_at=(shared.start, shared.end), words=words)
     same = (own.start, own.end) == (shared.start, shared.end)
     line = replace(line, start=shared.start, end=shared.end, words=shared.words)
@@ -304,7 +306,7 @@ def _give_to_speaker(line: Line, speaker: str) -> Line:
     if line.locked:
         message = "The line was given to another speaker in the original; it is locked, and keeps its take."
         return replace(line, speaker=speaker).add_flags(Flag(CHECK_TRANSLATION, message))
-    edited = tuple(name for name in line.edited if name not in ("chosen", "variation", "placement"))
+    edited = drop_names(line.edited, "chosen", "variation", "placement")
     line = replace(remove_cuts(line), speaker=speaker, variation=0, edited=edited)
     # How it is said was measured against another person's habit.
     line = replace(line, prosody=None, manner=None)
@@ -319,7 +321,7 @@ def _merge_text(line: Line, text: str) -> Line:
         message = "The words of the original were corrected after this translation was written: check it."
         checked = None if line.review is None else ReviewState.TRANSLATED
         return replace(line, review=checked).add_flags(Flag(CHECK_TRANSLATION, message))
-    edited = tuple(name for name in line.edited if name not in ("chosen", "variation", "placement"))
+    edited = drop_names(line.edited, "chosen", "variation", "placement")
     line = replace(remove_cuts(line), status=Status.RECOGNISED, variation=0, edited=edited)
     return line.add_flags(_out_of_date("The words of the original were corrected."))
 
@@ -371,15 +373,3 @@ def _keep_order(before: Iterable[str], now: Iterable[str]) -> tuple[str, ...]:
     """Return the names of `now`, those of `before` first and in their order."""
     wanted = list(now)
     return tuple(dict.fromkeys((*(name for name in before if name in wanted), *wanted)))
-
-
-def _shift_words(words: tuple[Word, ...], shift: int) -> tuple[Word, ...]:
-    if not shift:
-        return words
-    return tuple(
-        replace(word, start=max(0, word.start + shift), end=max(0, word.end + shift)) for word in words
-    )
-
-
-def _sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
-    return tuple(sorted(lines, key=lambda line: (line.start, line.id)))

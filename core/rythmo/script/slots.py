@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rythmo.errors import UsageError
-from rythmo.script.model import Line
+from rythmo.script.model import Line, sort_lines
 from rythmo.timebase import SAMPLE_RATE
 
 
@@ -82,7 +82,7 @@ def find_slots(lines: Iterable[Line], length: int, settings: FitSettings | None 
     ends there, whatever lies around it.
     """
     settings = settings or FitSettings()
-    ordered = sorted(lines, key=lambda line: (line.start, line.id))
+    ordered = sort_lines(lines)
     starts = [line.start for line in ordered]
     own_next: dict[str, int] = {}
     found: dict[str, Slot] = {}
@@ -108,7 +108,7 @@ def assign_lanes(lines: Iterable[Line]) -> dict[str, int]:
     """
     ends: dict[str, list[int]] = {}
     found: dict[str, int] = {}
-    for line in sorted(lines, key=lambda line: (line.start, line.id)):
+    for line in sort_lines(lines):
         if line.placement is None:
             continue
         taken = ends.setdefault(line.speaker, [])

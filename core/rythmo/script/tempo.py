@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 
-from rythmo.script.model import Line
+from rythmo.script.model import Line, sort_lines
 from rythmo.timebase import SAMPLE_RATE
 
 MOST_CHANGE = 1.25
@@ -42,7 +42,7 @@ def find_least_tempos(
 
 def _group_by_speaker(lines: Iterable[Line]) -> list[list[Line]]:
     found: dict[str, list[Line]] = {}
-    for line in sorted(lines, key=lambda line: (line.start, line.id)):
+    for line in sort_lines(lines):
         if line.placement is not None:
             found.setdefault(line.speaker, []).append(line)
     return list(found.values())

@@ -17,7 +17,7 @@ from rythmo.dubbing.job import find_project, is_track
 from rythmo.errors import EngineFailedError, InputError, OutputError
 from rythmo.files import make_printable
 from rythmo.script import store
-from rythmo.script.model import Line, Script, Speaker
+from rythmo.script.model import Line, Script, Speaker, sort_lines
 from rythmo.settings import Changes, Settings
 from rythmo.stages.voice_line import VOICE_FAILED
 from rythmo_plugin.service import example, schema
@@ -121,9 +121,9 @@ class JobResults:
         """Return the lines (by start) and speakers that a running job has found so far."""
         with self._lock:
             found = self._found.get(job.id, Found())
-            lines = sorted(found.lines.values(), key=lambda line: (line.start, line.id))
+            lines = sort_lines(found.lines.values())
             people = tuple(found.speakers.values())
-        return msgspec.convert(self._seen(job.project, tuple(lines), people), schema.Pending)
+        return msgspec.convert(self._seen(job.project, lines, people), schema.Pending)
 
     def done(self, job: schema.Job, result: dict[str, Any]) -> tuple[schema.JobResult, list[str]]:
         """Take the worker's result into the project, after checking that its files exist."""
