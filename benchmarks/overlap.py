@@ -23,7 +23,8 @@ from rythmo.engines.base import Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.progress import NEVER
 from rythmo.project.workspace import Project
-from rythmo.script.model import Line, Programme, Script, Speaker, VoiceRef
+from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.takes import VoiceRef
 from rythmo.settings import Settings
 from rythmo.stages import translate_and_voice
 from rythmo.stages.context import Context

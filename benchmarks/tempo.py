@@ -17,7 +17,8 @@ from statistics import mean
 import numpy as np
 
 from rythmo.project.workspace import Project
-from rythmo.script.model import Line, Placement
+from rythmo.script.model import Line
+from rythmo.script.takes import Placement
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 _BAND = (0.9, 1.2)

@@ -15,7 +15,7 @@ from rythmo.engines import registry
 from rythmo.engines.base import Kind, SpeechRequest
 from rythmo.media.audio import Audio
 from rythmo.script import store
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 _PORTUGUESE = (
     "Boa noite, eu moro em São Paulo há dez anos e trabalho num hospital perto do rio.",

@@ -23,7 +23,7 @@ from rythmo.engines.adapters.kokoro.voices import ACCENTS
 from rythmo.engines.base import Kind, SpeechRequest
 from rythmo.media.prosody import measure_prosody
 from rythmo.mix.take_check import check_take
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 FILE = Path(kokoro.__file__).with_name("profiles.json")
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from rythmo.media.riff import read_header
 from rythmo.project_paths import find_home, path_in
-from rythmo.script.model import Line, Placement, Script, Severity, Speaker
+from rythmo.script.model import Line, Script, Severity, Speaker
+from rythmo.script.takes import Placement
 from rythmo.timebase import frames_to_samples, time_reference
 from rythmo_bridge.colours import SPEAKER_PALETTE, Colour, nearest_colour
 from rythmo_bridge.subtitles.conventions import Conventions, cues_of

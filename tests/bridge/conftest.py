@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from rythmo.media.bwf import Bext, BwfWriter
-from rythmo.script.model import Flag, Line, Placement, Programme, Script, Severity, Speaker, Take, VoiceRef
+from rythmo.script.model import Flag, Line, Programme, Script, Severity, Speaker
+from rythmo.script.takes import Placement, Take, VoiceRef
 from rythmo.timebase import time_reference
 
 RATES = {

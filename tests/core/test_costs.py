@@ -96,7 +96,7 @@ def engines(calls):
 
 def test_a_pool_gives_what_was_used_since_it_was_last_asked():
     from rythmo.engines.base import SpeechRequest
-    from rythmo.script.model import VoiceRef
+    from rythmo.script.takes import VoiceRef
 
     request = SpeechRequest("hola", "es", VoiceRef("paid", "v", {"hz": 200}))
     with EnginePool(given=engines(fakes.Calls())) as pool:

@@ -13,7 +13,8 @@ from rythmo.cli import main
 from rythmo.dubbing.estimate import Amount, assume, estimate, listen, of_script
 from rythmo.engines.speech import speech_share as ear
 from rythmo.media.probe import probe
-from rythmo.script.model import Line, Programme, Script, Take, VoiceRef
+from rythmo.script.model import Line, Programme, Script
+from rythmo.script.takes import Take, VoiceRef
 from rythmo.settings import EngineSettings, Settings
 
 SCENE = Path(__file__).parents[2] / "examples" / "scene.mp4"

@@ -22,8 +22,8 @@ from rythmo.engines.base import Kind
 from rythmo.errors import InputError, OutputError, UsageError
 from rythmo.project.workspace import Project
 from rythmo.script import edits, store
-from rythmo.script.model import VoiceRef
 from rythmo.script.shared_original import extract_original, find_out_of_date
+from rythmo.script.takes import VoiceRef
 from rythmo.settings import DeliverSettings, Settings
 
 SETTINGS = Settings(deliver=DeliverSettings("otio,srt"))

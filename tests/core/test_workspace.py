@@ -5,7 +5,7 @@ import pytest
 from rythmo.errors import OutputError, ScriptError
 from rythmo.files import replace_atomically
 from rythmo.project.workspace import Artefacts, Project, hash_values, place_file
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 
 def test_a_value_is_made_once(tmp_path):

@@ -14,7 +14,8 @@ import pytest
 from rythmo.engines import registry
 from rythmo.engines.base import Kind, SpeakerProfile, SpeechRequest
 from rythmo.errors import EngineFailedError
-from rythmo.script.model import Prosody, VoiceRef
+from rythmo.script.model import Prosody
+from rythmo.script.takes import VoiceRef
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "engine_plugin"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from rythmo.media.bwf import Bext, BwfWriter
-from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take, VoiceRef
+from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.takes import Piece, Placement, Take, VoiceRef
 from rythmo.timebase import time_reference
 from rythmo_bridge.script_timeline import ProgrammeSource, script_timeline
 from rythmo_bridge.timeline import Item, Media, Role, Timeline, Track

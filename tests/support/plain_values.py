@@ -15,7 +15,8 @@ import msgspec
 import numpy as np
 
 from rythmo.media.audio import Audio
-from rythmo.script.model import VoiceRef, Word
+from rythmo.script.model import Word
+from rythmo.script.takes import VoiceRef
 
 _PLAIN = (bool, int, float, str, bytes, type(None))
 _STORED = (Word, VoiceRef)

@@ -7,16 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rythmo.script.edit_marks import add_names, drop_names
-from rythmo.script.model import (
-    ClipEdit,
-    GainPoint,
-    Line,
-    Placement,
-    Programme,
-    Script,
-    remove_cuts,
-    shift_words,
-)
+from rythmo.script.model import Line, Programme, Script, remove_cuts, shift_words
+from rythmo.script.takes import ClipEdit, GainPoint, Placement
 from rythmo_bridge.conform.changes import Change, Fate
 
 _LEVELS = frozenset({Fate.LEVEL, Fate.FADED, Fate.MUTED, Fate.UNMUTED})

@@ -45,7 +45,7 @@ from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
 from rythmo.project_paths import path_in
 from rythmo.script.checks import is_colour
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 VERSION = 1
 _MOST_BYTES = 16 << 20

@@ -8,8 +8,9 @@ from typing import Any
 
 from rythmo.project.workspace import Project
 from rythmo.script.line_structure import list_restorable
-from rythmo.script.model import Line, Programme, Script, Take
+from rythmo.script.model import Line, Programme, Script
 from rythmo.script.review_state import Comment
+from rythmo.script.takes import Take
 from rythmo.timebase import find_frame, format_timecode
 
 

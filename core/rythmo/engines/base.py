@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
-from rythmo.script.model import Manner, Prosody, VoiceRef, Word
+from rythmo.script.model import Manner, Prosody, Word
+from rythmo.script.takes import VoiceRef
 
 _USER_INFO = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 

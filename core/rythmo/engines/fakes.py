@@ -29,7 +29,8 @@ from rythmo.engines.base import (
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
-from rythmo.script.model import VoiceRef, Word
+from rythmo.script.model import Word
+from rythmo.script.takes import VoiceRef
 
 RATE = 48_000
 _FRAME = 480

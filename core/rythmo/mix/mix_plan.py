@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rythmo.mix.placed_sound import placed_path
-from rythmo.script.model import UNEDITED, ClipEdit, Script
+from rythmo.script.model import Script
+from rythmo.script.takes import UNEDITED, ClipEdit
 from rythmo.timebase import time_reference
 
 

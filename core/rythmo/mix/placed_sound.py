@@ -24,7 +24,8 @@ from rythmo.mix.stretch import Method, choose_method, stretch
 from rythmo.mix.take_check import check_take
 from rythmo.project.sound_sums import SoundSums
 from rythmo.project_paths import path_in
-from rythmo.script.model import Line, Piece, Placement, Programme, Script, Take
+from rythmo.script.model import Line, Programme, Script
+from rythmo.script.takes import Piece, Placement, Take
 from rythmo.timebase import time_reference
 
 Mono = NDArray[np.float32]

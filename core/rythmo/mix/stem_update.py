@@ -27,8 +27,8 @@ from rythmo.mix.render import BLOCK_SECONDS, FOLDER, RenderedStems, render_stems
 from rythmo.mix.stem_sums import has_sums, match_sums, record_sums, take_sums
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project_paths import path_in
-from rythmo.script.model import UNEDITED
 from rythmo.script.phrases import Span
+from rythmo.script.takes import UNEDITED
 
 
 class _Record(msgspec.Struct):

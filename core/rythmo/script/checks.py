@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable
 from fractions import Fraction
 
-from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take
+from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.takes import Piece, Placement, Take
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _TAKE_FILE = re.compile(r"takes/[A-Za-z0-9_-]{1,120}\.wav\Z")

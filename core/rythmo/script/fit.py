@@ -25,9 +25,10 @@ from rythmo.script.fit_reasons import (
     measure_fill,
     summarise_speed,
 )
-from rythmo.script.model import Flag, Line, Piece, Placement
+from rythmo.script.model import Flag, Line
 from rythmo.script.phrases import TakePhrases, find_original_phrases, match_phrases
 from rythmo.script.slots import FitSettings, Slot
+from rythmo.script.takes import Piece, Placement
 
 
 class RetakeKind(StrEnum):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from rythmo.script.model import Flag, Line, Piece, Severity
+from rythmo.script.model import Flag, Line, Severity
 from rythmo.script.phrases import TakePhrases
 from rythmo.script.slots import FitSettings, Slot
+from rythmo.script.takes import Piece
 
 FIT_CODES = ("overrun", "self-overlap", "past-end", "fast", "short")
 """The codes of flags that a plan raises; clear them before planning again."""

@@ -17,9 +17,10 @@ from rythmo.script.edit_marks import add_names, drop_names
 from rythmo.script.fit_reasons import FIT_CODES
 from rythmo.script.line_ids import make_line_id
 from rythmo.script.locks import require_unlocked
-from rythmo.script.model import UNEDITED, ClipEdit, Flag, Line, Script, Status, remove_cuts, sort_lines
+from rythmo.script.model import Flag, Line, Script, Status, remove_cuts, sort_lines
 from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.review_state import Comment
+from rythmo.script.takes import UNEDITED, ClipEdit
 from rythmo.script.text_cuts import Cut, join_texts, split_markup, split_translation
 
 # Fields that a person may have set and that say something about the sound of a line as it was.

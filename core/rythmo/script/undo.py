@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rythmo.script.line_ids import find_last_number
-from rythmo.script.model import Line, Script, Speaker, Take
+from rythmo.script.model import Line, Script, Speaker
+from rythmo.script.takes import Take
 
 
 @dataclass(frozen=True, slots=True)

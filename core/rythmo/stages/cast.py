@@ -24,8 +24,9 @@ from rythmo.media.audio import Audio
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.prosody import measure_prosody
 from rythmo.project.workspace import Project, hash_values
-from rythmo.script.model import Flag, Line, Prosody, Script, Speaker, VoiceRef
+from rythmo.script.model import Flag, Line, Prosody, Script, Speaker
 from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
+from rythmo.script.takes import VoiceRef
 from rythmo.stages import identify_speakers, speaker_samples
 from rythmo.stages.context import Context
 from rythmo.stages.identify_speakers import IdentifiedSpeaker

@@ -11,7 +11,7 @@ from rythmo.progress import CancelToken, Fraction01, Progress, Report
 from rythmo.project.ledger import Ledger, Ledgers
 from rythmo.project.sound_sums import SoundSums
 from rythmo.project.workspace import Artefacts, Project
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 from rythmo.settings import Settings
 
 T = TypeVar("T")

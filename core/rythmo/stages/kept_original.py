@@ -14,7 +14,8 @@ from pathlib import Path
 from rythmo import languages
 from rythmo.media.wav import write_wav
 from rythmo.project.workspace import hash_values
-from rythmo.script.model import ORIGINAL, Flag, Line, Placement, Script, Severity, Status, Take, VoiceRef
+from rythmo.script.model import Flag, Line, Script, Severity, Status
+from rythmo.script.takes import ORIGINAL, Placement, Take, VoiceRef
 from rythmo.stages.context import Context
 from rythmo.stages.take_files import put_take
 from rythmo.stages.voice_line import free_take

@@ -27,7 +27,8 @@ from rythmo.mix.take_check import check_take
 from rythmo.mix.voice_reach import find_reach
 from rythmo.project.workspace import hash_values
 from rythmo.project_paths import path_in
-from rythmo.script.model import Flag, Line, Script, Severity, Take
+from rythmo.script.model import Flag, Line, Script, Severity
+from rythmo.script.takes import Take
 from rythmo.settings import MixSettings
 from rythmo.stages.context import Context
 from rythmo.stages.heard_words import merge_spans

@@ -13,7 +13,8 @@ from rythmo.files import make_output_error, make_printable
 from rythmo.project.wave_check import is_whole_wave
 from rythmo.project.workspace import place_file
 from rythmo.script.checks import is_id
-from rythmo.script.model import Flag, Line, Script, Severity, Take
+from rythmo.script.model import Flag, Line, Script, Severity
+from rythmo.script.takes import Take
 from rythmo.stages.context import Context
 
 TAKE_CHANGED = "take-changed"

@@ -25,8 +25,9 @@ from rythmo.project.workspace import hash_values
 from rythmo.script import store
 from rythmo.script.edit_marks import drop_names
 from rythmo.script.fit_reasons import FIT_CODES
-from rythmo.script.model import UNEDITED, Line, Script
+from rythmo.script.model import Line, Script
 from rythmo.script.slots import Slot
+from rythmo.script.takes import UNEDITED
 from rythmo.stages.context import Context
 
 VERSION = 3

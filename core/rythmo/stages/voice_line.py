@@ -17,10 +17,11 @@ from rythmo.mix.take_check import TAKE_CODES, CheckedTake, check_take
 from rythmo.project.workspace import hash_values
 from rythmo.script.fit import FitDecision, RetakeKind, measure_strain, plan_fit
 from rythmo.script.fit_reasons import FIT_CODES
-from rythmo.script.model import Flag, Line, Severity, Speaker, Status, Take
+from rythmo.script.model import Flag, Line, Severity, Speaker, Status
 from rythmo.script.phrases import TakePhrases
 from rythmo.script.slots import FitSettings, Slot
 from rythmo.script.take_length import LENGTH_CODES, judge_length
+from rythmo.script.takes import Take
 from rythmo.stages.context import Context
 from rythmo.stages.predicted_length import PredictedTake, Reword, choose_by_prediction
 from rythmo.stages.take_files import TAKE_CHANGED, put_take

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from rythmo.engines.base import EngineInfo, SpeechRequest
 from rythmo.project.workspace import hash_values
 from rythmo.script import emotions
-from rythmo.script.model import Flag, Line, Severity, VoiceRef
+from rythmo.script.model import Flag, Line, Severity
+from rythmo.script.takes import VoiceRef
 from rythmo.stages.context import Context
 from rythmo.stages.performance import in_words
 

@@ -3,7 +3,7 @@
 from rythmo_morse import ENGINE, _marks
 
 from rythmo.engines.base import SpeechRequest
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 
 def test_marks() -> None:

@@ -13,7 +13,8 @@ from rythmo.errors import ScriptError
 from rythmo.script import edits
 from rythmo.script.edit_marks import add_names
 from rythmo.script.line_conflicts import require_line, require_seen
-from rythmo.script.model import Script, Speaker, VoiceRef
+from rythmo.script.model import Script, Speaker
+from rythmo.script.takes import VoiceRef
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import busy, not_found
 from rythmo_plugin.service.config import ServiceSettings

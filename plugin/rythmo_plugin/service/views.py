@@ -15,10 +15,11 @@ from rythmo.qc.flag_counts import count_by_severity
 from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.line_structure import list_restorable
-from rythmo.script.model import Line, Piece, Script, Severity, Speaker, Take
+from rythmo.script.model import Line, Script, Severity, Speaker
 from rythmo.script.review_state import Comment
 from rythmo.script.shared_original import find_out_of_date
 from rythmo.script.slots import FitSettings, find_slots
+from rythmo.script.takes import Piece, Take
 from rythmo.settings import Settings
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.projects import OpenProject

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from rythmo.engines.adapters import azure, google
 from rythmo.engines.base import SpeakerProfile, SpeechRequest
 from rythmo.errors import EngineFailedError, EngineMissingError, UsageError
-from rythmo.script.model import Prosody, VoiceRef
+from rythmo.script.model import Prosody
+from rythmo.script.takes import VoiceRef
 
 MODULES = [google, azure]
 

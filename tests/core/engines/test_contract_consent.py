@@ -25,7 +25,8 @@ from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.scenes import Chunk
 from rythmo.progress import NEVER, ignore_progress
 from rythmo.project.workspace import Project
-from rythmo.script.model import Line, Programme, Script, Speaker, VoiceRef
+from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.takes import VoiceRef
 from rythmo.settings import CastSettings, Settings
 from rythmo.stages import cast
 from rythmo.stages.context import Context

@@ -20,7 +20,8 @@ from rythmo.engines.remote.voice_ledger import Ledger, clean_voices
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import CancelToken
-from rythmo.script.model import Prosody, VoiceRef
+from rythmo.script.model import Prosody
+from rythmo.script.takes import VoiceRef
 
 LINE = SpeechRequest("Hola.", "es", VoiceRef("dashscope", "Cherry"))
 

@@ -23,7 +23,8 @@ from rythmo.engines.remote.voice_ledger import Ledger, clean_voices
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import CancelToken
-from rythmo.script.model import Prosody, VoiceRef
+from rythmo.script.model import Prosody
+from rythmo.script.takes import VoiceRef
 
 pytest.importorskip("elevenlabs", reason="the SDK comes with rythmo[elevenlabs]")
 

@@ -28,7 +28,8 @@ from rythmo.errors import CancelledError, EngineFailedError, LanguageError
 from rythmo.media.audio import Audio
 from rythmo.media.prosody import active_level_db, measure_prosody
 from rythmo.progress import CancelToken
-from rythmo.script.model import Prosody, VoiceRef
+from rythmo.script.model import Prosody
+from rythmo.script.takes import VoiceRef
 
 LINES = (
     "Hola, no sabía que estabas aquí.",

@@ -13,7 +13,8 @@ from rythmo.engines.adapters.kokoro.voices import parse_voice
 from rythmo.engines.base import LengthPredictor, LikenessCaster, SpeakerProfile, SpeechRequest, VoiceLister
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.mix.take_check import check_take
-from rythmo.script.model import Prosody, VoiceRef
+from rythmo.script.model import Prosody
+from rythmo.script.takes import VoiceRef
 
 LINE = SpeechRequest("Eu não sabia, senhor.", "pt", VoiceRef("kokoro", "0.6*pm_alex+0.4*am_adam"))
 

@@ -17,7 +17,8 @@ from rythmo.engines.speech.word_repair import TimedWord
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio, make_silence
 from rythmo.progress import CancelToken
-from rythmo.script.model import Prosody, VoiceRef
+from rythmo.script.model import Prosody
+from rythmo.script.takes import VoiceRef
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the libraries' own warnings are not ours to mend
 

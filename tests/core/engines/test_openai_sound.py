@@ -16,7 +16,8 @@ from rythmo.engines.adapters.openai import voice as openai_voice
 from rythmo.engines.base import SpeakerProfile, SpeechRequest, Turn
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
-from rythmo.script.model import Prosody, VoiceRef
+from rythmo.script.model import Prosody
+from rythmo.script.takes import VoiceRef
 
 pytest.importorskip("openai", reason="the SDK comes with rythmo[openai]")
 

@@ -6,7 +6,8 @@ from plain_values import assert_plain
 
 from rythmo.engines.base import Turn
 from rythmo.media.audio import Audio
-from rythmo.script.model import VoiceRef, Word
+from rythmo.script.model import Word
+from rythmo.script.takes import VoiceRef
 
 SAMPLES = np.zeros((1, 10), np.float32)
 

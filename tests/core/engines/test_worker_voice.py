@@ -25,7 +25,8 @@ from rythmo.engines.remote.audio_response import read_wav
 from rythmo.engines.remote.calls import Clock
 from rythmo.errors import EngineFailedError, EngineMissingError, UsageError
 from rythmo.media.audio import Audio
-from rythmo.script.model import Manner, Prosody, VoiceRef
+from rythmo.script.model import Manner, Prosody
+from rythmo.script.takes import VoiceRef
 from rythmo.settings import DeliverSettings, Settings
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "worker" / "worker.py"

@@ -19,7 +19,7 @@ from rythmo.mix.stretch import stretch
 from rythmo.mix.take_check import check_take
 from rythmo.mix.voice_reach import find_reach
 from rythmo.qc.line_measures import count_clipped
-from rythmo.script.model import Piece, Placement
+from rythmo.script.takes import Piece, Placement
 
 MANY = settings(max_examples=30, deadline=None)
 

@@ -21,7 +21,8 @@ from rythmo.mix.placed_sound import place_line, placed_path, read_placed_key, re
 from rythmo.mix.render import render_stems
 from rythmo.mix.room_acoustics import Room
 from rythmo.mix.stretch import Method
-from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take, VoiceRef
+from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.takes import Piece, Placement, Take, VoiceRef
 
 RATE = 48_000
 

@@ -17,9 +17,10 @@ from rythmo.mix.placed_sound import place_line, placed_path
 from rythmo.mix.render import render_stems
 from rythmo.progress import CancelToken
 from rythmo.script.fit import plan_fit
-from rythmo.script.model import Line, Programme, Script, Speaker, Take, VoiceRef
+from rythmo.script.model import Line, Programme, Script, Speaker
 from rythmo.script.phrases import make_single_phrase
 from rythmo.script.slots import find_slots
+from rythmo.script.takes import Take, VoiceRef
 
 RATE = 48_000
 VOICE = VoiceRef("test", "v")

@@ -16,7 +16,8 @@ from rythmo.media.riff import read_header
 from rythmo.mix.mix_plan import plan_mix
 from rythmo.mix.render import render_stems
 from rythmo.mix.turnover import TurnoverSettings, write_turnover
-from rythmo.script.model import Line, Placement, Programme, Script, Speaker, Take, VoiceRef
+from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.takes import Placement, Take, VoiceRef
 
 RATE = 48_000
 

@@ -15,19 +15,8 @@ from rythmo.media.wav import read_audio, write_wav
 from rythmo.qc.flag_counts import collect_flags, count_by_code, count_by_severity
 from rythmo.qc.project_measures import measure_project
 from rythmo.qc.voice_measures import Listeners
-from rythmo.script.model import (
-    Flag,
-    Line,
-    Placement,
-    Programme,
-    Remark,
-    Script,
-    Severity,
-    Speaker,
-    Take,
-    VoiceRef,
-    Word,
-)
+from rythmo.script.model import Flag, Line, Programme, Remark, Script, Severity, Speaker, Word
+from rythmo.script.takes import Placement, Take, VoiceRef
 
 RATE, SECONDS = 48_000, 24
 STARTS = (1.0, 4.0, 7.0, 10.0, 13.0, 16.0)

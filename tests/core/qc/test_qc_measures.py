@@ -26,18 +26,8 @@ from rythmo.qc.project_measures import measure_project
 from rythmo.qc.report_model import LineMeasures, QcReport, Region
 from rythmo.qc.subtitle_norms import SubtitleNorms, measure_subtitles
 from rythmo.qc.voice_measures import Listeners, compute_likenesses
-from rythmo.script.model import (
-    Flag,
-    Line,
-    Placement,
-    Programme,
-    Script,
-    Severity,
-    Speaker,
-    Take,
-    VoiceRef,
-    Word,
-)
+from rythmo.script.model import Flag, Line, Programme, Script, Severity, Speaker, Word
+from rythmo.script.takes import Placement, Take, VoiceRef
 
 RATE = 48_000
 SECONDS = 12

@@ -10,7 +10,8 @@ import pytest
 from rythmo.errors import ScriptError
 from rythmo.script import store
 from rythmo.script.checks import find_fault
-from rythmo.script.model import Line, Piece, Placement, Programme, Script, Speaker, Take, VoiceRef
+from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.takes import Piece, Placement, Take, VoiceRef
 
 VOICE = VoiceRef("espeak", "v")
 TAKE = Take("t01", "takes/S1_0001_t01.wav", 100, "hola", "espeak 1", VOICE)

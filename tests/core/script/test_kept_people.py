@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from rythmo.script import edits
 from rythmo.script.diff import carry_over_edits
-from rythmo.script.model import Line, Programme, Script, VoiceRef, Word
+from rythmo.script.model import Line, Programme, Script, Word
 from rythmo.script.people import make_unnamed_speaker
+from rythmo.script.takes import VoiceRef
 
 PROGRAMME = Programme("x", "x.wav", 480_000, 48_000, 2)
 WHO = "ABACBACBCA"

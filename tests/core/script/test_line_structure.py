@@ -10,20 +10,8 @@ from rythmo.errors import LockedLineError, ScriptError
 from rythmo.script import edits
 from rythmo.script.line_structure import delete_lines, join_lines, restore_line, split_line
 from rythmo.script.locks import keep_locked, set_locked
-from rythmo.script.model import (
-    ClipEdit,
-    Flag,
-    GainPoint,
-    Line,
-    Placement,
-    Programme,
-    Prosody,
-    Script,
-    Speaker,
-    Take,
-    VoiceRef,
-    Word,
-)
+from rythmo.script.model import Flag, Line, Programme, Prosody, Script, Speaker, Word
+from rythmo.script.takes import ClipEdit, GainPoint, Placement, Take, VoiceRef
 from rythmo.script.text_cuts import find_cut_at_sample, find_cut_at_word
 
 VOICE = VoiceRef("toy", "v", {})

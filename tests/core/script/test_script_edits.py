@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from rythmo.errors import ScriptError
 from rythmo.script import edits
-from rythmo.script.model import Line, Programme, Script, Speaker, Take, VoiceRef
+from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.takes import Take, VoiceRef
 
 LENGTH = 480_000
 VOICE = VoiceRef("toy", "v150", {"hz": 150})

@@ -11,20 +11,7 @@ from hypothesis import strategies as st
 from rythmo.script import edits
 from rythmo.script.line_structure import delete_lines, join_lines, split_line
 from rythmo.script.locks import set_locked
-from rythmo.script.model import (
-    ClipEdit,
-    Flag,
-    Line,
-    Placement,
-    Programme,
-    Script,
-    SoundNote,
-    Speaker,
-    Status,
-    Take,
-    VoiceRef,
-    Word,
-)
+from rythmo.script.model import Flag, Line, Programme, Script, SoundNote, Speaker, Status, Word
 from rythmo.script.review_state import ReviewState
 from rythmo.script.shared_original import (
     CHECK_TRANSLATION,
@@ -41,6 +28,7 @@ from rythmo.script.shared_original import (
     refresh_line,
     refresh_script,
 )
+from rythmo.script.takes import ClipEdit, Placement, Take, VoiceRef
 from rythmo.script.text_cuts import Cut
 
 VOICE = VoiceRef("toy", "v150", {"hz": 150})

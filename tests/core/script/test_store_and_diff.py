@@ -14,18 +14,15 @@ from rythmo.script.model import (
     Flag,
     Line,
     Manner,
-    Piece,
-    Placement,
     Programme,
     Prosody,
     Script,
     Severity,
     Speaker,
     Status,
-    Take,
-    VoiceRef,
     Word,
 )
+from rythmo.script.takes import Piece, Placement, Take, VoiceRef
 
 PROGRAMME = Programme("scene", "/m/scene.mp4", 480_000, 48_000, 2, Fraction(24000, 1001), 86_400)
 

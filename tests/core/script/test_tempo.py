@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rythmo.script.fit import plan_fit
-from rythmo.script.model import Line, Placement
+from rythmo.script.model import Line
 from rythmo.script.phrases import make_single_phrase
 from rythmo.script.slots import FitSettings, Slot
+from rythmo.script.takes import Placement
 from rythmo.script.tempo import MOST_CHANGE, find_least_tempos, measure_tempo
 from rythmo.timebase import SAMPLE_RATE as RATE
 

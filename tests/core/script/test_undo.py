@@ -13,7 +13,8 @@ from rythmo.script import edits, store
 from rythmo.script.checks import find_fault
 from rythmo.script.line_structure import delete_lines, join_lines, list_restorable, restore_line, split_line
 from rythmo.script.locks import set_locked
-from rythmo.script.model import Flag, Line, Placement, Programme, Script, Speaker, Take, VoiceRef, Word
+from rythmo.script.model import Flag, Line, Programme, Script, Speaker, Word
+from rythmo.script.takes import Placement, Take, VoiceRef
 from rythmo.script.text_cuts import find_cuts
 from rythmo.script.undo import UndoState, extend_state, find_difference, restore_state
 

@@ -12,7 +12,8 @@ from rythmo.engines.base import EngineInfo, Kind
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.project.ledger import Ledger
-from rythmo.script.model import Flag, Line, Placement, Programme, Script, Speaker, Word
+from rythmo.script.model import Flag, Line, Programme, Script, Speaker, Word
+from rythmo.script.takes import Placement
 from rythmo.stages.listening_check import HeardBack, RememberingListener, choose_lines
 
 RATE = 48_000

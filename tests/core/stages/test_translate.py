@@ -13,7 +13,8 @@ from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineFailedError, UselessAnswerError
 from rythmo.progress import NEVER
 from rythmo.project.workspace import Project
-from rythmo.script.model import Line, Programme, Script, Speaker, VoiceRef
+from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.takes import VoiceRef
 from rythmo.settings import Settings, TranslateSettings
 from rythmo.stages import translate, translate_and_voice
 from rythmo.stages.context import Context

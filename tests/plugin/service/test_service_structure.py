@@ -17,7 +17,7 @@ from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.project.workspace import Project
 from rythmo.script.line_structure import split_line
-from rythmo.script.model import Take, VoiceRef
+from rythmo.script.takes import Take, VoiceRef
 from rythmo.script.text_cuts import find_cut_at_word
 from rythmo.settings import DeliverSettings, Settings
 from rythmo_plugin.service.script_merge import merge_scripts

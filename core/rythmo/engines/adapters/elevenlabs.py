@@ -34,7 +34,7 @@ from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, named_
 from rythmo.engines.remote.voice_ledger import CLONE_OPTIONS, RemoteVoice
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 if TYPE_CHECKING:
     from elevenlabs import ElevenLabs

@@ -39,7 +39,7 @@ from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.models import get_command
 from rythmo.progress import NEVER, CancelToken
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 _VARIABLE = "RYTHMO_QWEN_TTS_MODEL"
 _FILES = ("config.json", "speech_tokenizer")

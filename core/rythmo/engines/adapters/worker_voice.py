@@ -29,7 +29,7 @@ from rythmo.engines.remote.voice_ledger import CLONE_OPTIONS, PREFIX, CloneBook,
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 PROTOCOL = 1
 URL_VARIABLE = "RYTHMO_WORKER_URL"

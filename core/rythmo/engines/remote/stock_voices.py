@@ -9,7 +9,7 @@ from typing import Any
 from rythmo.engines.base import EngineInfo, SpeakerProfile
 from rythmo.engines.remote.calls import Remote
 from rythmo.errors import EngineFailedError
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 # Halfway between the median pitch of men (about 120 Hz) and of women (about 210 Hz); Titze 1989.
 _HIGH_HZ = 165.0

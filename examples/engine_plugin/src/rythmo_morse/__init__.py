@@ -12,7 +12,7 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeakerProfile, Sp
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 _RATE = 16_000
 _DOT_S = 0.06

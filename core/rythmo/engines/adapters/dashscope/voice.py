@@ -24,7 +24,7 @@ from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, named_
 from rythmo.engines.remote.voice_ledger import CLONE_OPTIONS, PREFIX, RemoteVoice
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 _VOICES = (
     *(StockVoice(name, "female") for name in ("Cherry", "Jennifer", "Katerina", "Serena", "Chelsie", "Kiki")),

@@ -46,7 +46,7 @@ from rythmo.errors import EngineFailedError, LanguageError
 from rythmo.media.audio import Audio
 from rythmo.models import require_model
 from rythmo.progress import NEVER, CancelToken
-from rythmo.script.model import VoiceRef
+from rythmo.script.takes import VoiceRef
 
 NAME = "kokoro"
 FILES = ("model.onnx", "vocab.json", "voices")
