@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rythmo.engines.base import EngineInfo, SpeakerProfile
 from rythmo.engines.remote.calls import Remote
+from rythmo.engines.voice_offer import ListedVoice, VoiceOffer
 from rythmo.errors import EngineFailedError
 from rythmo.script.takes import VoiceRef
 
@@ -62,6 +63,32 @@ class StockSpeaker:
 def named_voices(settings: Mapping[str, Any]) -> tuple[StockVoice, ...]:
     """Return the voices that an engine's settings name."""
     return tuple(StockVoice(str(name)) for name in settings.get("voices", ()))
+
+
+def make_stock_offer(
+    engine: str,
+    usual: Sequence[StockVoice] = (),
+    kept: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: {},
+) -> VoiceOffer:
+    """Return what a service offers: the voices that its settings name, else the `usual` ones.
+
+    `kept` takes the engine's settings and returns those that are stored with a voice. The service is not
+    asked, because a list is no reason to send anything. Other ids are refused: one of them may be a clone,
+    which nobody's consent is recorded for.
+    """
+
+    def list_voices(settings: Mapping[str, Any], _language: str) -> tuple[ListedVoice, ...]:
+        return tuple(ListedVoice(one.id, gender=one.gender) for one in named_voices(settings) or usual)
+
+    def make_voice(voice: str, settings: Mapping[str, Any]) -> VoiceRef:
+        if all(one.id != voice for one in list_voices(settings, "")):
+            raise EngineFailedError(
+                f"{engine} has no stock voice {voice!r} here.",
+                hint=f"Name it in the engine's settings: --set {engine}.voices=[...]",
+            )
+        return VoiceRef(engine, voice, dict(kept(settings)))
+
+    return VoiceOffer(list_voices, make_voice)
 
 
 def choose_voices(
