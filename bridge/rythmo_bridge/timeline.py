@@ -188,6 +188,8 @@ class DialogueEntry:
     text: str
     translation: str = ""
     take: str = ""
+    voice: str = ""
+    """What is heard in its take: "human", "synthetic", or "original"; "" without a take."""
     speed: float = 1.0
     status: str = ""
     notes: tuple[str, ...] = ()
