@@ -171,6 +171,7 @@ def _take_item(line: Line, files: _Files, colour: Colour) -> Item:
             "speaker": line.speaker,
             "text": line.text,
             "translation": line.translation,
+            "voice": str(take.kind),
         },
     )
 
@@ -258,6 +259,7 @@ def _dialogue(script: Script) -> Iterable[DialogueEntry]:
             text=line.text,
             translation=line.translation,
             take=Path(line.take.file).stem if line.take else "",
+            voice=line.take.kind if line.take else "",
             speed=placed.speed if placed else 1.0,
             status=line.status.value,
             notes=tuple(flag.message for flag in line.flags),

@@ -34,6 +34,9 @@ from rythmo_bridge.subtitles.cues import Subtitles
 AUDIO_ROLE = "audio_role"
 """Key in `Item.metadata` for the role and sub-role that Final Cut gives each clip (dialogue.boom)."""
 
+SOURCE_UNKNOWN = "source_unknown"
+"""Key in `Item.metadata`: true if the file does not say which part of the media plays. `source` is then 0."""
+
 
 class Kind(StrEnum):
     """What a track carries."""
@@ -188,6 +191,8 @@ class DialogueEntry:
     text: str
     translation: str = ""
     take: str = ""
+    voice: str = ""
+    """What is heard in its take: "human", "synthetic", or "original"; "" without a take."""
     speed: float = 1.0
     status: str = ""
     notes: tuple[str, ...] = ()
