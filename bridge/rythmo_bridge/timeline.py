@@ -35,6 +35,9 @@ from rythmo_bridge.subtitles.cues import Subtitles
 AUDIO_ROLE = "audio_role"
 """Key in `Item.metadata` for the role and sub-role that Final Cut gives each clip (dialogue.boom)."""
 
+SOURCE_UNKNOWN = "source_unknown"
+"""Key in `Item.metadata`: true if the file does not say which part of the media plays. `source` is then 0."""
+
 
 class Kind(StrEnum):
     """What a track carries."""

@@ -51,8 +51,14 @@ def _make_workbook(name: str, summary: str, make: Make) -> Format:
 
 
 def _make_pdf(name: str, summary: str, make: Make) -> Format:
-    summary = f"{summary}, PDF (HTML to print where there is no browser)"
-    return Format(f"{name}-pdf", f".{name}.pdf", summary, write=_write_pdf(make), timeline=False, loops=True)
+    return Format(
+        f"{name}-pdf",
+        f".{name}.pdf",
+        f"{summary}, PDF",
+        write=_write_pdf(make),
+        timeline=False,
+        loops=True,
+    )
 
 
 _LIST = "dialogue-list", "dialogue list in both languages", make_dialogue_list
