@@ -176,6 +176,7 @@ def _take_item(line: Line, files: _Files, colour: Colour) -> Item:
             "speaker": line.speaker,
             "text": line.text,
             "translation": line.translation,
+            "voice": str(take.kind),
         },
     )
 
@@ -263,6 +264,7 @@ def _dialogue(script: Script, loops: Mapping[str, str]) -> Iterable[DialogueEntr
             text=line.text,
             translation=line.translation,
             take=Path(line.take.file).stem if line.take else "",
+            voice=line.take.kind if line.take else "",
             speed=placed.speed if placed else 1.0,
             status=line.status.value,
             notes=tuple(flag.message for flag in line.flags),
@@ -273,7 +275,7 @@ def _dialogue(script: Script, loops: Mapping[str, str]) -> Iterable[DialogueEntr
             words=shift_words(line.words, line.start - line.original_range[0]),
             phrases=tuple((piece.start, piece.end) for piece in placed.pieces) if placed else (),
             recorded=line.take.text if line.take else "",
-            voice=line.take.engine if line.take else "",
+            engine=line.take.engine if line.take else "",
         )
 
 

@@ -186,9 +186,9 @@ class DialogueEntry:
     """One line of the dialogue list, in both languages; [start, end) in record samples.
 
     `spoken` is where the original is said, `words` its recognised words with their times, and `phrases` where
-    the phrases of the take lie. `recorded` is what the take says, `voice` who or what said it, `loop` the
-    number of its recording loop. `on_screen` says whether its speaker is seen (ON, OFF, ON_OFF, OFF_ON; "":
-    not known).
+    the phrases of the take lie. `recorded` is what the take says, `engine` what said it unless a person did,
+    `loop` the number of its recording loop. `on_screen` says whether its speaker is seen (ON, OFF, ON_OFF,
+    OFF_ON; "": not known).
     """
 
     line: str
@@ -198,6 +198,8 @@ class DialogueEntry:
     text: str
     translation: str = ""
     take: str = ""
+    voice: str = ""
+    """What is heard in its take: "human", "synthetic", or "original"; "" without a take."""
     speed: float = 1.0
     status: str = ""
     notes: tuple[str, ...] = ()
@@ -208,7 +210,7 @@ class DialogueEntry:
     words: tuple[Word, ...] = ()
     phrases: tuple[tuple[int, int], ...] = ()
     recorded: str = ""
-    voice: str = ""
+    engine: str = ""
     on_screen: str = ""
 
     @property

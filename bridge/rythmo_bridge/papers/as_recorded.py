@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rythmo.script.takes import TakeKind
 from rythmo_bridge.papers.paper import TIME_WIDTH, Paper, format_range, list_facts, make_words_column
 from rythmo_bridge.tables.sheet import Cell, Column, Sheet
 from rythmo_bridge.timeline import DialogueEntry, Timeline
@@ -37,7 +38,22 @@ def _make_row(timeline: Timeline, number: int, entry: DialogueEntry) -> tuple[Ce
     if not entry.take:
         return (*head, "", entry.text, "", "", None, NOT_RECORDED)
     speed = round(entry.speed, 2)
-    return (*head, entry.recorded, entry.text, entry.voice, entry.take, speed, _describe_difference(entry))
+    return (
+        *head,
+        entry.recorded,
+        entry.text,
+        _describe_voice(entry),
+        entry.take,
+        speed,
+        _describe_difference(entry),
+    )
+
+
+def _describe_voice(entry: DialogueEntry) -> str:
+    """Return whose voice is heard: a person's, the original's, or that of a named engine."""
+    if entry.voice == TakeKind.SYNTHETIC and entry.engine:
+        return f"{entry.voice} ({entry.engine})"
+    return entry.voice
 
 
 def _describe_difference(entry: DialogueEntry) -> str:

@@ -25,6 +25,7 @@ OWN = {
     "dub": "dub a film or clip into one language or several",
     "line": "change one line, and hear it again",
     "speakers": "show who speaks; name, merge and split them",
+    "takes": "import takes that people recorded: shown first, then taken",
     "cast": "keep the cast for the next film; record who may be cloned",
     "deliver": "write the deliveries of a project again",
     "loops": "show the recording loops, and who is in them",

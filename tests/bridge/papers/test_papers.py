@@ -94,9 +94,16 @@ def test_an_as_recorded_script_says_what_is_heard(dub):
     script = script.with_line(replace(two, takes=(), chosen=None, placement=None))
     rows = _rows(_book(dub, "as-recorded", script).active)
     assert (rows[0]["Recorded (es)"], rows[0]["Remarks"]) == ("línea 0", "The script says now: otra cosa")
-    assert (rows[0]["Take"], rows[0]["Voice"]) == ("S1_0001_t01", "test")
+    assert (rows[0]["Take"], rows[0]["Voice"]) == ("S1_0001_t01", "synthetic (test)")
     assert (rows[1]["Recorded (es)"], rows[1]["Remarks"]) == (None, "not recorded")
     assert rows[2]["Remarks"] is None
+
+
+def test_an_as_recorded_script_says_which_takes_people_spoke(dub):
+    one = dub.script.lines[0]
+    human = replace(one.takes[0], human=True)
+    rows = _rows(_book(dub, "as-recorded", dub.script.with_line(replace(one, takes=(human,)))).active)
+    assert [row["Voice"] for row in rows[:2]] == ["human", "synthetic (test)"]
 
 
 def test_words_are_never_formulas_and_the_same_script_gives_the_same_bytes(dub):
