@@ -28,6 +28,7 @@ OWN = {
     "takes": "import takes that people recorded: shown first, then taken",
     "cast": "keep the cast for the next film; record who may be cloned",
     "deliver": "write the deliveries of a project again",
+    "loops": "show the recording loops, and who is in them",
     "qc": "measure a delivery, and write the report",
     "estimate": "estimate the time and money of a dub",
     "trust": "review the permissions that a project asks for",
