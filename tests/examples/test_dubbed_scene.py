@@ -32,8 +32,8 @@ def found(project):
 
 def test_the_speakers_are_found(found):
     assert found.speakers == 3
-    # 0.133; with one line at the wrong man it is 0.158. Silero with Resemblyzer had 0.106 here, and far more on
-    # recordings of real people (docs/benchmarks/diarization.md).
+    # 0.133; with one line at the wrong man it is 0.158. Silero with Resemblyzer had 0.106 here, and far more
+    # on recordings of real people (docs/benchmarks/diarization.md).
     assert found.der <= 0.15
 
 
