@@ -19,10 +19,10 @@ from rythmo.errors import RythmoError
 from rythmo.media.bwf import read_description
 from rythmo.timebase import frames_to_samples
 from rythmo_bridge.conform.changes import Piece
-from rythmo_bridge.conform.content import content_of
+from rythmo_bridge.conform.content import content_of, guess_content
 from rythmo_bridge.conform.fades import fades_of
 from rythmo_bridge.formats.reader_items import line_of
-from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Media, Timeline, Track
+from rythmo_bridge.timeline import AUDIO_ROLE, SOURCE_UNKNOWN, Item, Kind, Media, Timeline, Track
 
 _TAKE = re.compile(r"_(t\d{2,})(?![0-9])")
 _LANE = re.compile(r"\s*\(\d+\)$")
@@ -269,6 +269,8 @@ def _content_position(
         return item.start
     if take and line.take and take != line.take:
         return line.item.start
+    if item.metadata.get(SOURCE_UNKNOWN):
+        return guess_content(item, line.item)
     return content_of(item, media, line.item, line.media, delivered)
 
 

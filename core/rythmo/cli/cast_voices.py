@@ -139,7 +139,9 @@ def _remarks(before: Script, after: Script) -> list[str]:
         if speaker.voice is None or speaker.voice == old.get(speaker.id):
             continue
         if kept := list_kept_lines(after, speaker.id):
-            found.append(f"Locked lines of {speaker.name} keep their takes: {', '.join(kept)}.")
+            found.append(
+                f"Lines of {speaker.name} that are locked or recorded keep their takes: {', '.join(kept)}."
+            )
         twins = [one.name for one in after.speakers if one.voice == speaker.voice and one != speaker]
         if twins:
             found.append(f"{speaker.name} now has the same voice as {' and '.join(twins)}.")

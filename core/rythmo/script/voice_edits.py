@@ -7,7 +7,7 @@ from dataclasses import replace
 from rythmo.errors import ScriptError
 from rythmo.script.edit_marks import add_names, drop_names
 from rythmo.script.model import Line, Script, Speaker, remove_cuts
-from rythmo.script.takes import VoiceRef
+from rythmo.script.takes import Take, TakeKind, VoiceRef
 
 VOICE = "voice"
 """The name in `Speaker.edited` of a voice that a person chose: casting keeps it."""
@@ -25,7 +25,7 @@ def choose_voice(script: Script, speaker_id: str, voice: VoiceRef) -> Script:
         return _replace_speaker(script, replace(speaker, edited=edited))
     require_unlocked_voice(speaker)
     # A chosen voice is no clone, so nobody's consent is needed for it.
-    return _recast(script, speaker, replace(speaker, voice=voice, consent="", edited=edited))
+    return _recast(script, replace(speaker, voice=voice, consent="", edited=edited))
 
 
 def release_voice(script: Script, speaker_id: str) -> Script:
@@ -39,7 +39,7 @@ def release_voice(script: Script, speaker_id: str) -> Script:
         return script
     require_unlocked_voice(speaker)
     free = replace(speaker, voice=None, consent="", edited=drop_names(speaker.edited, VOICE))
-    return _recast(script, speaker, free)
+    return _recast(script, free)
 
 
 def lock_voice(script: Script, speaker_id: str, *, locked: bool) -> Script:
@@ -73,22 +73,32 @@ def require_unlocked_voice(speaker: Speaker) -> None:
 
 
 def list_kept_lines(script: Script, speaker_id: str) -> list[str]:
-    """Return the ids of the speaker's locked lines, which keep their takes whatever voice is chosen."""
-    return [line.id for line in script.lines if line.speaker == speaker_id and line.locked]
+    """Return the ids of the speaker's lines that keep their takes whatever voice is chosen.
+
+    They are locked, or a person spoke them.
+    """
+    own = (line for line in script.lines if line.speaker == speaker_id)
+    return [line.id for line in own if line.locked or line.has_human_take]
 
 
-def _recast(script: Script, before: Speaker, after: Speaker) -> Script:
-    script = _replace_speaker(script, after)
-    engine = before.voice.engine if before.voice else ""
-
+def _recast(script: Script, after: Speaker) -> Script:
     def voice_anew(line: Line) -> Line:
-        if line.speaker != after.id or line.locked or line.take is None or line.take.voice.engine != engine:
+        if (
+            line.speaker != after.id
+            or line.locked
+            or line.take is None
+            or not _is_spoken_by_engine(line.take)
+        ):
             return line
         # A take that was chosen among those of the old voice is no longer the one to hear.
         edited = drop_names(line.edited, "chosen", "variation", "placement")
         return replace(remove_cuts(line), variation=0, edited=edited)
 
-    return script.map_lines(voice_anew)
+    return _replace_speaker(script, after).map_lines(voice_anew)
+
+
+def _is_spoken_by_engine(take: Take) -> bool:
+    return take.kind is TakeKind.SYNTHETIC
 
 
 def _replace_speaker(script: Script, speaker: Speaker) -> Script:

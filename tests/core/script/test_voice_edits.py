@@ -18,7 +18,8 @@ VOICE, OTHER = VoiceRef("toy", "v150", {"hz": 150}), VoiceRef("toy", "v300", {"h
 
 def line(number, speaker, voice=VOICE, **more):
     line_id = f"{speaker}_{number:04}"
-    take = Take("t01", f"takes/{line_id}_t01.wav", 9, "dicho", "toy 1", voice, "k")
+    human = voice.engine == "human"
+    take = Take("t01", f"takes/{line_id}_t01.wav", 9, "dicho", "toy 1", voice, "k", human=human)
     return Line(line_id, speaker, number * 1000, number * 1000 + 500, "said", translation="dicho",
                 takes=(take,), chosen="t01", variation=2, edited=("chosen",), **more)  # fmt: skip
 
@@ -36,7 +37,7 @@ def test_a_chosen_voice_voices_only_that_speakers_own_takes_anew():
     anew = [line.id for line in after.lines if line != before.line(line.id)]
     assert anew == ["S1_0001"], "not another's, not a locked one, and none that no engine spoke"
     assert (after.line("S1_0001").edited, after.line("S1_0001").variation) == ((), 0)
-    assert list_kept_lines(after, "S1") == ["S1_0003"]
+    assert list_kept_lines(after, "S1") == ["S1_0003", "S1_0004"]
 
 
 def test_choosing_the_voice_that_somebody_has_only_confirms_it():
