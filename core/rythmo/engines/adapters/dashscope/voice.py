@@ -166,12 +166,14 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> DashScope
     return DashScopeVoice(account, remote, settings)
 
 
+def _keep_model(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"model": str(settings.get("model", INFO.version))}
+
+
 ENGINE = EngineSpec(
     INFO,
     create,
     missing,
     REMOTE_OPTIONS | CLONE_OPTIONS | {"model", "clone_model", "voices"},
-    make_stock_offer(
-        INFO.name, _VOICES, lambda settings: {"model": str(settings.get("model", INFO.version))}
-    ),
+    make_stock_offer(INFO.name, _VOICES, _keep_model),
 )

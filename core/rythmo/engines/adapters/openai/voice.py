@@ -128,15 +128,17 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
     return OpenAIVoice(info, client, remote, {**settings, "model": model})
 
 
+def _keep_model(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"model": str(settings.get("model", INFO.version))}
+
+
 OPTIONS = REMOTE_OPTIONS | {"model", "voices"}
 ENGINE = EngineSpec(
     INFO,
     create,
     missing_openai,
     OPTIONS,
-    make_stock_offer(
-        INFO.name, _VOICES, lambda settings: {"model": str(settings.get("model", INFO.version))}
-    ),
+    make_stock_offer(INFO.name, _VOICES, _keep_model),
 )
 
 
