@@ -184,7 +184,7 @@ def task_status(told: object) -> int:
 def _load_grpc() -> Any:
     """Load the libraries. Raises HostError with the command that installs them."""
     try:
-        import google.protobuf  # type: ignore[import-untyped]  # noqa: F401
+        import google.protobuf  # noqa: F401
         import grpc
     except ImportError as error:
         raise HostError("Sending to Pro Tools needs grpcio.", hint=f"Get it with: {INSTALL}") from error
