@@ -41,6 +41,7 @@ OTHERS = {
     "convert": "turn one timeline format into another",
     "export": "write the table that a translator works on (XLSX or CSV)",
     "import": "read a translator's table or subtitles in: shown first, then taken",
+    "send": "place a dub in Pro Tools",
     "serve": "start the helper service and open its page",
     "install": "put Rythmo into Resolve or Premiere",
     "uninstall": "take Rythmo out of Resolve or Premiere",
