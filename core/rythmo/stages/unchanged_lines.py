@@ -26,6 +26,7 @@ from rythmo.script import store
 from rythmo.script.edit_marks import drop_names
 from rythmo.script.fit_reasons import FIT_CODES
 from rythmo.script.model import Line, Script
+from rythmo.script.on_screen import OnScreen
 from rythmo.script.slots import Slot
 from rythmo.script.takes import UNEDITED
 from rythmo.stages.context import Context
@@ -124,5 +125,7 @@ def _key(line: Line, common: Mapping[str, str]) -> str:
         comments=(),
         locked=False,
         shaped=False,
+        # The fit follows whether the speaker is seen, not how well.
+        on_screen=OnScreen(line.on_screen.presence) if line.on_screen else None,
     )
     return hash_values(common[line.speaker], bare)
