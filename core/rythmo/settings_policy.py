@@ -30,8 +30,13 @@ FREE = frozenset(
         "mix",
         "deliver",
         "subtitles",
+<<<<<<< HEAD
         "faces",
         "turnover",
+=======
+        "turnover",
+        "loops",
+>>>>>>> main
     }
 )
 """Stages whose settings are all numbers, switches and fixed words."""
