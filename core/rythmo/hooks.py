@@ -20,11 +20,8 @@ from typing import Any, Protocol, cast
 
 from rythmo.errors import RythmoError
 from rythmo.progress import CancelToken, Fraction01, Report
-<<<<<<< HEAD
 from rythmo.project.workspace import Artefacts
-=======
 from rythmo.script.loops import LoopSettings
->>>>>>> main
 from rythmo.script.model import Programme, Script
 from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
 from rythmo.settings import SubtitleSettings, TimelineSettings

@@ -30,13 +30,9 @@ FREE = frozenset(
         "mix",
         "deliver",
         "subtitles",
-<<<<<<< HEAD
         "faces",
         "turnover",
-=======
-        "turnover",
         "loops",
->>>>>>> main
     }
 )
 """Stages whose settings are all numbers, switches and fixed words."""

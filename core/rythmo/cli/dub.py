@@ -112,11 +112,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "mix": mix_flags.read_flags(arguments),
         "timeline": timeline_flags.read_flags(arguments),
         "subtitles": subtitle_flags.read_flags(arguments),
-<<<<<<< HEAD
         "faces": {"find": arguments.faces},
-=======
         "loops": loop_flags.read_flags(arguments),
->>>>>>> main
         "turnover": turnover_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),
     }

@@ -203,7 +203,6 @@ def split_speaker(
     return _assign_lines(replace(script, speakers=people), set(line_ids), new_id), new_id
 
 
-<<<<<<< HEAD
 def _give_to(line: Line, speaker: str) -> Line:
     changes = {"speaker": speaker}
     return _forget_picture(_apply_changes(line, changes), changes)
@@ -213,7 +212,8 @@ def _forget_picture(line: Line, changes: Collection[str]) -> Line:
     """Return the line without what the picture showed of its speaker, where that no longer holds."""
     stays = "on_screen" in line.edited or not _NEW_PICTURE.intersection(changes)
     return line if stays else replace(line, on_screen=None)
-=======
+
+
 def _apply_text(line: Line, changes: dict[str, Any]) -> Line:
     """Return the line ready for the new text of the original that is among the changes."""
     if not changes["text"]:
@@ -233,7 +233,6 @@ def _apply_text(line: Line, changes: dict[str, Any]) -> Line:
         review=None,
         edited=drop_names(line.edited, "translation"),
     )
->>>>>>> main
 
 
 def _apply_changes(line: Line, changes: dict[str, Any]) -> Line:

@@ -165,13 +165,10 @@ class Line:
     """The state that a person set; None where it follows from whose words the line has: `review_state`."""
     comments: tuple[Comment, ...] = ()
     """What people say about it, in order of time."""
-<<<<<<< HEAD
     on_screen: OnScreen | None = None
     """What the picture shows of its speaker; None where nobody looked."""
-=======
     layout: TakeLayout = TakeLayout.START
     """How its human take is laid, when one is chosen."""
->>>>>>> main
 
     @property
     def review_state(self) -> ReviewState:

@@ -39,7 +39,7 @@ _SAMPLE_BYTES = 3
 _CRAMPED = tuple(code for code in FIT_CODES if code != "short")
 # States of lines that are remembered: of a film's 2000 lines, those of the last 25 runs and more.
 _MOST_KEYS = 50_000
-_LATER_OF_LINE: dict[str, object] = {"layout": TakeLayout.START.value}
+_LATER_OF_LINE: dict[str, object] = {"layout": TakeLayout.START.value, "on_screen": None}
 _LATER_OF_TAKE: dict[str, object] = {"human": False, "source": "", "offset": None}
 
 
