@@ -65,9 +65,9 @@ def test_every_field_of_a_line_belongs_to_the_original_or_to_the_language():
     assert {field.name for field in fields(Line)} == SHARED_FIELDS | OWN_FIELDS
     # Whoever adds a field decides here whether other languages get it, and in `extract_line`.
     assert {
-        "on_screen", "translation", "direction", "takes", "chosen", "placement", "prosody", "manner", "variation", "until",
+        "translation", "direction", "takes", "chosen", "placement", "prosody", "manner", "variation", "until",
         "edited", "clip", "conformed", "status", "flags", "translation_as_shown", "review", "comments",
-        "locked", "layout",
+        "locked", "layout", "on_screen",
     } == OWN_FIELDS  # fmt: skip
 
 

@@ -118,6 +118,7 @@ from rythmo_plugin.service.schema.projects import (
     Wish,
     Word,
 )
+from rythmo_plugin.service.schema.sending import ClipAstray, MixingHost, SendAsked, SendState, Sent
 from rythmo_plugin.service.schema.translations import (
     CommentAsked,
     CommentChange,
@@ -139,6 +140,7 @@ __all__ = [
     "Check",
     "Checks",
     "ChoiceAsked",
+    "ClipAstray",
     "Colour",
     "Comment",
     "CommentAsked",
@@ -191,6 +193,7 @@ __all__ = [
     "MaybePath",
     "MergeAsked",
     "MissingPart",
+    "MixingHost",
     "ModelFacts",
     "ModelSetFacts",
     "Models",
@@ -213,6 +216,9 @@ __all__ = [
     "RemovedLine",
     "RevealAsked",
     "Samples",
+    "SendAsked",
+    "SendState",
+    "Sent",
     "ServiceFacts",
     "Size",
     "Sound",
