@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import languages
-from rythmo.cli import language_flag, mix_flags, subtitle_flags, timeline_flags, turnover_flags
+from rythmo.cli import (
+    execution_flags,
+    language_flag,
+    mix_flags,
+    subtitle_flags,
+    timeline_flags,
+    turnover_flags,
+)
 from rythmo.cli.output import Output
 from rythmo.cli.summary import collect_costs, format_summary, list_deliveries
 from rythmo.dubbing.pipeline import Job, dub
@@ -81,6 +88,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
     subtitle_flags.add_flags(parser)
     turnover_flags.add_flags(parser)
+    execution_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -106,6 +114,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "timeline": timeline_flags.read_flags(arguments),
         "subtitles": subtitle_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
+        "execution": execution_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),
     }
     wanted = _parse_targets(arguments)

@@ -15,6 +15,7 @@ from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
 from rythmo.errors import EngineMissingError, InputError
+from rythmo.execution.groups import check_execution
 from rythmo.media.probe import MediaInfo
 from rythmo.media.subtitle_track import read_track
 from rythmo.media.tracks import offer_subtitles
@@ -126,6 +127,7 @@ def check_settings(settings: Settings) -> None:
     registry.check_options(settings.options)
     if settings.script.offset:
         script_timing.parse_offset(settings.script.offset)
+    check_execution(settings.execution)
     parse_target(settings.mix.loudness)
     stretch.parse_method(settings.mix.stretcher)
     load_prices(Path(settings.prices.file) if settings.prices.file else None)

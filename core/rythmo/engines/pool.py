@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -25,7 +25,7 @@ from rythmo.engines.base import (
 )
 from rythmo.engines.prices import EngineUsage, merge_usage
 from rythmo.engines.remote.calls import Usage
-from rythmo.engines.timing import Clock
+from rythmo.engines.timing import Clock, Work
 from rythmo.engines.under_way import CALLS
 from rythmo.errors import EngineError, EngineRefusedError
 from rythmo.progress import NEVER, CancelToken
@@ -240,6 +240,13 @@ class EnginePool:
         if not (requests or units):
             return None
         return EngineUsage(str(key[0]), key[1], engine.info.version, requests, retries, units)
+
+    def add_elsewhere(self, usage: Iterable[EngineUsage], work: Iterable[Work]) -> None:
+        """Count what engines of this job used, and how long they worked, in other processes."""
+        with self._lock:
+            self._owed = merge_usage((*self._owed, *usage))
+        for one in work:
+            self.clock.add(one)
 
     def close(self) -> None:
         """Close all engines that were started."""

@@ -322,6 +322,7 @@ export interface Job {
   fraction: number;
   stages: Stage[];
   chunks: Amount;
+  places: Place[];
   speakers: number;
   lines: LineCounts;
   cost: Cost | null;
@@ -582,6 +583,13 @@ export interface PieceRow {
   end: number;
   shift: number;
   speed: number;
+}
+
+/** Where one part of a stage runs now: `chunk 3` or a line's id, on a process or machine. */
+export interface Place {
+  stage: string;
+  part: string;
+  place: string;
 }
 
 /** Where the chosen take lies; `pieces` are its phrases, none where it plays as a whole. */

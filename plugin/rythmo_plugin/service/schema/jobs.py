@@ -25,6 +25,14 @@ class Stage(Base, frozen=True, kw_only=True):
     state: StageState = "waiting"
 
 
+class Place(Base, frozen=True, kw_only=True):
+    """Where one part of a stage runs now: `chunk 3` or a line's id, on a process or machine."""
+
+    stage: str
+    part: str
+    place: str
+
+
 class Amount(Base, frozen=True, kw_only=True):
     """How many of the known parts are done."""
 
@@ -71,6 +79,7 @@ class Job(Base, frozen=True, kw_only=True):
     fraction: float = 0.0
     stages: list[Stage] = field(default_factory=list)
     chunks: Amount = Amount()
+    places: list[Place] = field(default_factory=list)
     speakers: int = 0
     lines: LineCounts = LineCounts()
     cost: Cost | None = None
