@@ -13,6 +13,7 @@ from rythmo import languages
 from rythmo.cli import (
     execution_flags,
     language_flag,
+    loop_flags,
     mix_flags,
     subtitle_flags,
     timeline_flags,
@@ -87,6 +88,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
     subtitle_flags.add_flags(parser)
+    loop_flags.add_flags(parser)
     turnover_flags.add_flags(parser)
     execution_flags.add_flags(parser)
 
@@ -113,6 +115,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "mix": mix_flags.read_flags(arguments),
         "timeline": timeline_flags.read_flags(arguments),
         "subtitles": subtitle_flags.read_flags(arguments),
+        "loops": loop_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
         "execution": execution_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),

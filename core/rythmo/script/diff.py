@@ -161,17 +161,8 @@ def _measure_likeness(before: Line, line: Line) -> float:
 
 
 def _keep_edits(before: Line, line: Line) -> Line:
-    edits = {name: getattr(before, name) for name in before.edited}
-    kept = replace(
-        line,
-        id=before.id,
-        takes=before.takes,
-        chosen=before.chosen,
-        edited=before.edited,
-        review=before.review,
-        comments=before.comments,
-        **edits,
-    )
+    names = {*before.edited, "id", "takes", "chosen", "edited", "review", "comments"}
+    kept: Line = replace(line, **{name: getattr(before, name) for name in names})
     same = kept.speaker == before.speaker
     return replace(kept, prosody=before.prosody, manner=before.manner) if same else kept
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from rythmo.engines.base import EngineInfo, Kind, SpeechRequest
-from rythmo.errors import EngineFailedError
+from rythmo.errors import EngineFailedError, MediaError
 from rythmo.execution.calls import EngineCall
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
@@ -18,6 +18,7 @@ from rythmo.mix.take_check import TAKE_CODES, CheckedTake, check_take
 from rythmo.project.workspace import hash_values
 from rythmo.script.fit import FitDecision, RetakeKind, measure_strain, plan_fit
 from rythmo.script.fit_reasons import FIT_CODES
+from rythmo.script.human_takes import flag_human_take, lay_human_take
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status
 from rythmo.script.phrases import TakePhrases
 from rythmo.script.slots import FitSettings, Slot
@@ -26,7 +27,7 @@ from rythmo.script.takes import Take
 from rythmo.stages.context import Context
 from rythmo.stages.predicted_length import PredictedTake, Reword, choose_by_prediction
 from rythmo.stages.shared_references import fetch_reference, share_reference
-from rythmo.stages.take_files import TAKE_CHANGED, put_take
+from rythmo.stages.take_files import TAKE_CHANGED, free_take_name, put_take, restore_take
 from rythmo.stages.voice_request import NO_DIRECTION, VoiceRequest, build_request, flag_unused_direction
 from rythmo.timebase import SAMPLE_RATE
 
@@ -35,6 +36,7 @@ VOICE_FAILED = "voice-failed"
 SAME_TAKE = "same-take"
 DOUBTFUL = ("take-hiss", "take-click", *LENGTH_CODES)
 """Flags of a take that another reading may avoid."""
+_TAKE_FLAGS = (*TAKE_CODES, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
 _ASKINGS = 3
 # Version of the analysis of takes; raising it keeps the takes themselves.
 _HEARING = 4
@@ -63,6 +65,8 @@ def run(
 ) -> Line:
     """Return the line with the best-fitting take. A line that cannot be voiced is flagged, never fatal."""
     context.cancel.check()
+    if line.has_human_take:
+        return _lay_human_take(line, slot, context)
     if not line.spoken_translation:
         return replace(line, chosen=None, placement=None).without_flags(*FIT_CODES, VOICE_FAILED)
     if line.is_pinned and has_same_words(line, speaker) and _is_there(line, context):
@@ -74,6 +78,23 @@ def run(
         return replace(line, chosen=None, placement=None).add_flags(flag)
     placed = replace(line, placement=decision.placement, status=Status.VOICED)
     return placed.without_flags(*FIT_CODES, VOICE_FAILED).add_flags(*decision.flags)
+
+
+def _lay_human_take(line: Line, slot: Slot, context: Context) -> Line:
+    """Place the line's human take. One that is gone or unusable is flagged, and stays chosen."""
+    assert line.take is not None
+    try:
+        restored = restore_take(line, line.take, context)
+        if restored.is_pinned:
+            return flag_human_take(restored)
+        heard = _heard(restored, line.take, context)
+    except (EngineFailedError, MediaError) as error:
+        flag = Flag(VOICE_FAILED, f"{error.message} {error.hint}".strip(), Severity.ERROR)
+        return flag_human_take(replace(line, placement=None)).add_flags(flag)
+    decision = lay_human_take(restored, heard.spoken, slot, _fit_settings(context))
+    placed = replace(restored, placement=decision.placement, status=Status.VOICED)
+    placed = placed.without_flags(*FIT_CODES, *_TAKE_FLAGS, VOICE_FAILED)
+    return flag_human_take(placed.add_flags(*heard.flags, *decision.flags))
 
 
 def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> Line:
@@ -253,7 +274,7 @@ def _one_take(
         *flag_unused_direction(line, info),
         *((_same(info),) if twin else ()),
     )
-    line = line.without_flags(*TAKE_CODES, TAKE_CHANGED, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
+    line = line.without_flags(TAKE_CHANGED, *_TAKE_FLAGS)
     return line.add_flags(*flags), Recorded(take, heard.spoken)
 
 
@@ -330,7 +351,7 @@ def _new_take(
 ) -> Take:
     """Return a take of the recording under the next free number."""
     request = wanted.request
-    take_id, name = free_take(line, file, context)
+    take_id, name = free_take_name(line, file, context.project)
     return Take(
         take_id,
         name,
@@ -344,18 +365,3 @@ def _new_take(
         wanted.follows,
         request.feelings,
     )
-
-
-def free_take(line: Line, file: Path, context: Context) -> tuple[str, str]:
-    """Return the next free take id and the name of its file in the project.
-
-    A file left there by a killed run is used if it is the same recording, else its number is skipped.
-    """
-    number = len(line.takes) + 1
-    while True:
-        take_id = f"t{number:02}"
-        name = f"takes/{line.id}_{take_id}.wav"
-        there = context.project.file(name)
-        if not there.is_file() or there.read_bytes() == file.read_bytes():
-            return take_id, name
-        number += 1
