@@ -154,13 +154,6 @@ class HostRefusedError(HostError):
         super().__init__(message, hint=hint)
         self.code = code
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild_refused, (self.message, self.hint, self.code)
-
-
-def _rebuild_refused(message: str, hint: str, code: int) -> HostRefusedError:
-    return HostRefusedError(message, hint=hint, code=code)
-
 
 class HostSilentError(HostError):
     """An editing program did not answer in time: it is busy, or a message box is open there."""

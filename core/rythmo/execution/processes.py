@@ -136,14 +136,7 @@ class ProcessExecutor:
             self._changed.notify()
 
     def release(self) -> None:
-        """End the processes that have nothing to do: their engines hold memory that the mix may need."""
-        with self._changed:
-            workers, self._idle = self._idle, []
-            self._all.difference_update(workers)
-        self._end(workers)
-        with self._changed:
-            self._free.extend(worker.number for worker in workers)
-            self._changed.notify_all()
+        """Keep the processes: they hold what threads would hold, and quality control listens with them."""
 
     def close(self) -> None:
         """End all processes; a call that still runs fails."""
@@ -151,9 +144,6 @@ class ProcessExecutor:
             self._closed = True
             workers, self._all = list(self._all), set()
             self._idle.clear()
-        self._end(workers)
-
-    def _end(self, workers: list[WorkerProcess]) -> None:
         for worker in workers:
             worker.dismiss()
         for worker in workers:
