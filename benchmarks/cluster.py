@@ -154,7 +154,8 @@ def drive(arguments: argparse.Namespace) -> None:
 
     def tell(event: Progress) -> None:
         if event.placement is not None:
-            print(f"{event.stage}\t{event.placement.place}\t{int(event.placement.running)}", flush=True)
+            told = f"{event.stage}\t{event.placement.place}\t{int(event.placement.running)}\n"
+            os.write(1, told.encode())  # one write: lines of several threads do not mix
 
     engines = sleeping_engines.specs(SHORT, (Kind.TRANSLATOR, Kind.VOICE), folder / "requests.log")
     job = Job(Path(arguments.film), "es", "en", folder)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import threading
 from contextlib import contextmanager
+from functools import partial
 
+from rythmo.dubbing import execution
 from rythmo.execution.packing import pack, unpack
 from rythmo.progress import Placement, Progress
 from rythmo.project.shared_store import open_store
@@ -50,10 +52,11 @@ def opened(address, made: list[InlineExecutor]):
     """What stands in for `pipeline.open_execution`; `made` gets the executors."""
 
     @contextmanager
-    def open_execution(project, settings, pool):
+    def open_execution(project, settings, pool, cancel):
         plan = WorkerPlan(settings, pool.of_job, store=address, given=dict(pool.given))
         executor = InlineExecutor(plan, project.artefacts.root)
         made.append(executor)
+        pool.describe = partial(execution._describe, executor, cancel)
         try:
             yield executor, open_store(address)
         finally:

@@ -7,20 +7,28 @@ from contextlib import contextmanager
 from functools import partial
 
 from rythmo.engines import registry
-from rythmo.engines.base import EngineSpec, Kind
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import UsageError
-from rythmo.execution.calls import Executor
+from rythmo.execution.calls import EngineCall, Executor
 from rythmo.execution.processes import ProcessExecutor, choose_count, count_gpus
+from rythmo.progress import NEVER, CancelToken, ignore_progress
 from rythmo.project.shared_store import SharedStore, open_store
 from rythmo.project.workspace import Project
 from rythmo.settings import Settings
-from rythmo.stages.worker_session import CACHE, WorkerPlan, WorkerSession, limit_threads, open_session
+from rythmo.stages.worker_session import (
+    CACHE,
+    WorkerPlan,
+    WorkerSession,
+    describe_engine,
+    limit_threads,
+    open_session,
+)
 
 
 @contextmanager
 def open_execution(
-    project: Project, settings: Settings, pool: EnginePool
+    project: Project, settings: Settings, pool: EnginePool, cancel: CancelToken = NEVER
 ) -> Iterator[tuple[Executor | None, SharedStore | None]]:
     """Yield the job's executor (None: threads of this process) and its store, and close the executor.
 
@@ -29,11 +37,38 @@ def open_execution(
     """
     store = open_store(settings.execution.store)
     executor = _open(project, settings, pool)
+    if executor is not None:
+        pool.describe = partial(_describe, executor, cancel)
     try:
         yield executor, store
     finally:
         if executor is not None:
             executor.close()
+
+
+def find_absent(settings: Settings) -> frozenset[str]:
+    """Return the engines that only workers have: those with packages of their own on a cluster."""
+    if settings.execution.executor != "ray":
+        return frozenset()
+    return frozenset(name for name, own in settings.execution.engines.items() if own.get("runtime_env"))
+
+
+def _describe(
+    executor: Executor, cancel: CancelToken, kind: Kind, language: str | None, declared: EngineInfo
+) -> EngineInfo:
+    """Ask a worker which version and model of an engine it has."""
+    call = EngineCall(
+        "engines",
+        declared.name,
+        kind,
+        language,
+        declared,
+        f"describe {kind} {declared.name}",
+        describe_engine,
+        (kind, language),
+        asks=True,
+    )
+    return executor.run(call, report=ignore_progress, cancel=cancel).result()
 
 
 def _open(project: Project, settings: Settings, pool: EnginePool) -> Executor | None:

@@ -194,6 +194,8 @@ def require_voices(job: Job, engines: EnginePool) -> None:
 
 
 def _require_pair(job: Job, engines: EnginePool) -> None:
+    if engines.is_absent(Kind.TRANSLATOR, job.target_language):
+        return  # a worker says so when it cannot
     engine = engines.translator(job.target_language)
     pairs = engine.pairs()
     if pairs and (job.source_language, job.target_language) not in pairs:

@@ -21,7 +21,7 @@ from rythmo.dubbing import costs, effort, further_language
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
 from rythmo.dubbing.bookkeeping import book, price_table
 from rythmo.dubbing.deliveries import read_delivered_cues, write_deliveries, write_formats
-from rythmo.dubbing.execution import open_execution
+from rythmo.dubbing.execution import find_absent, open_execution
 from rythmo.dubbing.first_script import add_translation, make_script
 from rythmo.dubbing.job import (
     Cues,
@@ -123,7 +123,7 @@ def dub(
     separated = len(existing_tracks.roles_with_track(settings.tracks)) == 2 or ingest.is_apart(info)
     cues = Cues.read(job, settings, programme, info)
     require_writable(job.out)
-    with EnginePool(settings.engine_names(), settings.options, engines) as pool:
+    with _make_pool(settings, engines) as pool:
         if not job.source_language:
             job = with_language(job, pool)
             info = ingest.with_track(source, settings.tracks, job.source_language)
@@ -131,6 +131,10 @@ def dub(
         with working(project, settings, pool=pool, thorough=True, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
             return _dub(job, info, cues, context)
+
+
+def _make_pool(settings: Settings, engines: Mapping[Kind, EngineSpec]) -> EnginePool:
+    return EnginePool(settings.engine_names(), settings.options, engines, absent=find_absent(settings))
 
 
 @contextmanager
@@ -153,12 +157,12 @@ def working(
     with ExitStack() as stack:
         stack.enter_context(project.hold_lock())
         if pool is None:
-            pool = stack.enter_context(EnginePool(settings.engine_names(), settings.options, engines))
+            pool = stack.enter_context(_make_pool(settings, engines))
         pool.of_job = voice_job(project, settings)
         # Costs are recorded even when the work fails.
         stack.callback(lambda: book(project, pool, settings))
         told = with_cost(report, pool, settings)
-        executor, store = stack.enter_context(open_execution(project, settings, pool))
+        executor, store = stack.enter_context(open_execution(project, settings, pool, cancel))
         yield Context(
             project,
             pool,
@@ -264,7 +268,7 @@ def _dub_further(
     info = further_language.choose_source(source, script, project, settings)
     cues = Cues.read(job, settings, script.programme, info)
     require_writable(job.out)
-    with EnginePool(settings.engine_names(), settings.options, engines) as pool:
+    with _make_pool(settings, engines) as pool:
         require_voices(job, pool)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
             project.remove_temporary_files()

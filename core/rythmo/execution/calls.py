@@ -33,6 +33,8 @@ class EngineCall(Generic[T]):
         a module, which is called with `arguments` and the context of the process that runs it. arguments:
         Values that can be pickled. Paths in the cache are translated to that process's cache.
         affinity: Calls of one affinity (a speaker's voice) go to the same process where that costs no wait.
+        also: Engines of other kinds that the function uses. asks: Whether the call asks which version a
+        worker has, rather than relying on it.
     """
 
     stage: str
@@ -44,6 +46,8 @@ class EngineCall(Generic[T]):
     function: Callable[..., T]
     arguments: tuple[Any, ...] = ()
     affinity: str = ""
+    also: tuple[EngineInfo, ...] = ()
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

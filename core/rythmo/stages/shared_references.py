@@ -27,6 +27,13 @@ def share_reference(voice: VoiceRef, context: Context) -> None:
         context.artefacts.share(KIND, name, ".wav")
 
 
+def keep_reference(voice: VoiceRef, context: Context) -> None:
+    """Put the reference of a clone that the engine of this worker has just made into the store."""
+    name = _fingerprint(voice)
+    if name and context.artefacts.path(KIND, name, ".wav").is_file():
+        context.artefacts.share(KIND, name, ".wav")
+
+
 def fetch_reference(voice: VoiceRef, context: Context) -> None:
     """Fetch the reference of a cloned voice from the store, before the engine of this process needs it."""
     if name := _fingerprint(voice):

@@ -97,6 +97,7 @@ def run(
         find_voices,
         (sound, separated, wanted, (checked, measured), key, (index, total)),
         part,
+        also=(context.engines.info(Kind.EMBEDDER),) if measured or checked else (),
     )
 
     def make() -> ChunkSpeakers:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from rythmo.engines.base import EngineSpec, Kind
+from rythmo.engines import registry
+from rythmo.engines.base import EngineInfo, EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineFailedError, RythmoError
 from rythmo.execution.calls import Answer, EngineCall
@@ -88,13 +89,18 @@ class WorkerSession:
     def _answer(
         self, call: EngineCall[Any], project: Project, cancel: CancelToken, report: Report
     ) -> Answer[Any]:
-        pool = self._pool
         value, failed = None, None
         try:
+            for info in (call.info, *call.also):
+                self._choose_same(info)
+            pool = self._pool
             if call.kind is Kind.VOICE and call.language is not None:
                 pool = pool.voiced_by(call.info.name, call.language)
             context = Context(project, pool, self._settings, report, cancel, cache=self._cache)
-            self._require_same_engine(call, context)
+            if not call.asks:
+                self._require_same(call.info, call.language, context)
+            for info in call.also:
+                self._require_same(info, None, context)
             value = call.function(*call.arguments, context)
         except RythmoError as error:
             failed = error
@@ -103,12 +109,18 @@ class WorkerSession:
             failed = _describe_defect(call, error)
         return Answer(value, failed, self.place, self._pool.spent(), self._pool.clock.taken())
 
-    def _require_same_engine(self, call: EngineCall[Any], context: Context) -> None:
-        """Refuse work for another version of the engine: its result would be stored under a wrong key."""
-        here = context.engines.info(call.kind, call.language).stamp
-        if here != call.info.stamp:
+    def _choose_same(self, info: EngineInfo) -> None:
+        """Take the engine that the call names where the settings leave the choice to the machine."""
+        with self._lock:
+            if self._pool.names.get(info.kind, registry.AUTO) == registry.AUTO:
+                self._pool.names = {**self._pool.names, info.kind: info.name}
+
+    def _require_same(self, info: EngineInfo, language: str | None, context: Context) -> None:
+        """Refuse work for another version of an engine: its result would be stored under a wrong key."""
+        here = context.engines.info(info.kind, language).stamp
+        if here != info.stamp:
             raise EngineFailedError(
-                f"{self.place} has {here}, and the machine that started the work has {call.info.stamp}.",
+                f"{self.place} has {here}, and the machine that started the work has {info.stamp}.",
                 hint="Install the same versions and models on all machines.",
             )
 
@@ -124,6 +136,11 @@ def _describe_defect(call: EngineCall[Any], error: Exception) -> RythmoError:
         f"A defect in Rythmo or in {call.info.name} stopped the work on {call.part}: {reason}.",
         hint="Please report it with the log of the process where it happened.",
     )
+
+
+def describe_engine(kind: Kind, language: str | None, context: Context) -> EngineInfo:
+    """Return the info of an engine of this process, which includes its model."""
+    return context.engines.info(kind, language)
 
 
 def limit_threads(settings: Settings, threads: int, options: Mapping[str, frozenset[str]]) -> Settings:

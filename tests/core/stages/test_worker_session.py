@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -84,6 +85,22 @@ def test_another_version_of_an_engine_is_refused_with_the_place(film, tmp_path, 
         dub(film, tmp_path, engines)
     assert "process" in caught.value.place
     assert "same versions" in caught.value.hint
+
+
+def test_an_engine_that_only_the_workers_have(film, here, tmp_path, monkeypatch):
+    """Its packages are in a runtime_env: nothing of it is installed where the dub is started."""
+    made, calls = [], fakes.Calls()
+    monkeypatch.setattr(pipeline, "open_execution", inline_workers.opened(str(tmp_path / "store"), made))
+    monkeypatch.setattr(pipeline, "find_absent", lambda _: frozenset({"toy-voice", "toy-transcriber"}))
+    engines = fakes.specs(calls)
+    for kind in (Kind.VOICE, Kind.TRANSCRIBER):
+        spec = engines[kind]
+        declared = replace(spec.info, version="declared")
+        engines[kind] = EngineSpec(declared, partial(_created, spec, itertools.repeat(spec.info)))
+    there = dub(film, tmp_path / "there", engines)
+    assert sounds(there) == sounds(here)
+    assert there.script.engines["voice"] == here.script.engines["voice"] == "toy-voice 1"
+    assert {call.stage for call in made[0].calls} >= {"cast", "engines"}
 
 
 def _created(spec, infos, settings):
