@@ -46,11 +46,12 @@ PITCHES = (200, 300, 450, 700)
 class Calls:
     """A record of calls, shared by the engines of one `specs()`.
 
-    It holds the number of calls by kind, what was spoken, and how many calls ran at once at most. `seconds`
-    by kind makes calls as slow as those to a remote service.
+    It holds the number of calls by kind and their order, what was spoken, and how many calls ran at once at
+    most. `seconds` by kind makes calls as slow as those to a remote service.
     """
 
     count: Counter[Kind] = field(default_factory=Counter)
+    order: list[Kind] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
     seconds: Mapping[Kind, float] = field(default_factory=dict)
     most: Counter[Kind] = field(default_factory=Counter)
@@ -65,6 +66,7 @@ class Calls:
         """Count one call."""
         with self.lock:
             self.count[kind] += 1
+            self.order.append(kind)
             if spoken is not None:
                 self.spoken.append(spoken)
         if seconds := self.seconds.get(kind):
