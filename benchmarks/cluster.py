@@ -1,14 +1,15 @@
 """A dub on a simulated Ray cluster of three nodes: how close to the bound, and what kills cost.
 
     python benchmarks/cluster.py schedule FOLDER [--lanes 1,2,4,8] [--seconds 7200]
-    python benchmarks/cluster.py kills FOLDER [--times 10]
+    python benchmarks/cluster.py kills FOLDER [--times 10] [--kinds actor,node,driver]
 
 Needs `pip install 'rythmo[ray]'`. The nodes are `ray.cluster_utils.Cluster`'s: raylets of their own on this
 machine, each worker with a cache of its own, and a store that they reach by its address. The engines sleep
 instead of computing (sleeping_engines.py), so that the schedule shows on two cores.
 
-`schedule` dubs a two-hour programme with 1, 2, 4 and 8 workers up to the mix, which no cluster does, and
-compares the wall time with the bound: all the engines' time over the number of workers.
+`schedule` dubs half an hour in 24 chunks (as two hours have with the usual length) with 8, 4, 2 and 1 workers
+up to the mix, which no cluster does, and compares the wall time with the bound: all the engines' time over
+the number of workers. Between chunks and lines the driver works alone: speakers are matched and cast.
 
 `kills` dubs a short programme while a node, an actor or the driver is killed at a seeded moment, and compares
 every byte of takes, stems, subtitles and timelines with a dub on threads. The translator and the voice count
@@ -45,13 +46,13 @@ from rythmo.progress import CancelToken, Progress  # noqa: E402
 from rythmo.settings import DeliverSettings, ExecutionSettings, SceneSettings, Settings  # noqa: E402
 
 LONG = {
-    Kind.SEPARATOR: 8.0,
-    Kind.DIARIZER: 4.0,
-    Kind.TRANSCRIBER: 8.0,
+    Kind.SEPARATOR: 5.0,
+    Kind.DIARIZER: 12.0,
+    Kind.TRANSCRIBER: 7.0,
     Kind.TRANSLATOR: 0.5,
-    Kind.VOICE: 0.5,
+    Kind.VOICE: 3.0,
 }
-"""Seconds of a request in the long programme: about those of one GPU."""
+"""Seconds of a request in the long programme, in chunks of 75 s: about those of the embedded engines."""
 SHORT = {
     Kind.SEPARATOR: 0.8,
     Kind.DIARIZER: 0.5,
@@ -59,9 +60,9 @@ SHORT = {
     Kind.TRANSLATOR: 0.4,
     Kind.VOICE: 0.4,
 }
-_SHORT_SECONDS, _SHORT_CHUNK = 120, 15.0
+_SHORT_SECONDS, _SHORT_CHUNK, _LONG_CHUNK = 60, 10.0, 75.0
 _AFTER = ("place", "mix", "qc", "deliver")
-_WORKERS = 6
+_WORKERS = 3
 
 
 def start_cluster(cpus: int = 4) -> Any:
@@ -116,7 +117,9 @@ def measure_schedule(folder: Path, lanes: list[int], seconds: int) -> None:
     for number in lanes:
         out, store = folder / f"lanes{number}", folder / f"store{number}"
         execution = ExecutionSettings("ray", workers=number, store=f"file://{store}", address=cluster.address)
-        settings = Settings(deliver=DeliverSettings("otio,srt"), execution=execution)
+        settings = Settings(
+            deliver=DeliverSettings("otio,srt"), scenes=SceneSettings(_LONG_CHUNK), execution=execution
+        )
         cancel = CancelToken()
         watch = Watch(cancel)
         engines = sleeping_engines.specs(LONG)
@@ -231,7 +234,7 @@ class Round:
         return self.driver.wait(300)
 
 
-def measure_kills(folder: Path, times: int) -> None:
+def measure_kills(folder: Path, kinds: list[str], times: int) -> None:
     """Print a row for each kill."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -249,7 +252,7 @@ def measure_kills(folder: Path, times: int) -> None:
         "| killed | at second | hit work | exit | files that differ | requests sent twice | other requests |"
     )
     print("|---|---|---|---|---|---|---|", flush=True)
-    for what in ("actor", "node", "driver"):
+    for what in kinds:
         draw = random.Random(f"rythmo {what}")
         for number in range(times):
             out = folder / f"{what}{number}"
@@ -272,7 +275,7 @@ def measure_kills(folder: Path, times: int) -> None:
             if not differ:
                 shutil.rmtree(out)
     cluster.shutdown()
-    for what in ("actor", "node", "driver"):
+    for what in kinds:
         own = [row for row in rows if row[0] == what]
         hits, same, once = (sum(row[place] for row in own) for place in (1, 2, 3))
         print(f"{what}: {len(own)} kills, {hits} hit work, {same} same bytes, {once} every paid request once")
@@ -283,16 +286,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A dub on a simulated cluster.")
     parser.add_argument("what", choices=("schedule", "kills", "drive"))
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--lanes", default="1,2,4,8")
-    parser.add_argument("--seconds", type=int, default=7200)
+    parser.add_argument("--lanes", default="8,4,2,1")
+    parser.add_argument("--seconds", type=int, default=1800)
     parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--kinds", default="actor,node,driver")
     parser.add_argument("--film")
     parser.add_argument("--address")
     arguments = parser.parse_args()
     if arguments.what == "drive":
         drive(arguments)
     elif arguments.what == "kills":
-        measure_kills(arguments.folder, arguments.times)
+        measure_kills(arguments.folder, arguments.kinds.split(","), arguments.times)
     else:
         measure_schedule(arguments.folder, [int(n) for n in arguments.lanes.split(",")], arguments.seconds)
 

@@ -15,18 +15,17 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from rythmo.engines.base import EngineInfo
-from rythmo.engines.local.data_dirs import state_folder
 from rythmo.errors import EngineFailedError, EngineMissingError
 from rythmo.execution.calls import Answer, EngineCall, Session
 from rythmo.execution.groups import CALLS, SHARED, Needs, count_workers, group_of, needs_of
+from rythmo.execution.key_handover import KeyHandover
 from rythmo.execution.packing import Roots, pack, unpack
 from rythmo.execution.processes import tell_place
 from rythmo.execution.ray_group import Group, Member
-from rythmo.execution.ray_worker import RayWorker, write_keys
+from rythmo.execution.ray_worker import RayWorker
 from rythmo.progress import CancelToken, Report
 from rythmo.settings import ExecutionSettings
 
@@ -68,6 +67,7 @@ class RayExecutor:
         self._identity = hashlib.sha256(identity.encode()).hexdigest()[:16]
         self._lock = threading.Lock()
         self._groups: dict[str, Group] = {}
+        self._keys: KeyHandover | None = None
         self._ours = _connect(settings.address)
         self._ray = _load_ray()
         self._actor = self._ray.remote(concurrency_groups={"control": 4})(RayWorker)
@@ -180,9 +180,10 @@ class RayExecutor:
             "max_concurrency": _CALL_THREADS,
             "scheduling_strategy": NodeAffinitySchedulingStrategy(here, soft=False),
         }
-        keys = write_keys(Path(state_folder()))
+        if self._keys is None:
+            self._keys = KeyHandover()
         opened = partial(_open_on_node, self._sessions[CALLS])
-        return self._actor.options(**options).remote(opened, keys, detached=True)
+        return self._actor.options(**options).remote(opened, self._keys.ticket, detached=True)
 
     def release(self) -> None:
         """End the actors that hold a machine, so that another film can use it."""
@@ -197,6 +198,8 @@ class RayExecutor:
         with self._lock:
             groups, self._groups = self._groups, {}
         self._end(groups)
+        if self._keys is not None:
+            self._keys.close()
         if self._ours:
             self._ray.shutdown()
 

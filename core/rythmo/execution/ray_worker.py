@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from pathlib import Path
 
 from rythmo.errors import RythmoError
 from rythmo.execution.calls import Session
+from rythmo.execution.key_handover import Ticket, take_keys
 from rythmo.progress import CancelToken, Progress
 
 _LONELY_S = 900.0
@@ -28,9 +26,10 @@ class RayWorker:
     """
 
     def __init__(
-        self, open_session: Callable[[], Session], keys_file: str = "", *, detached: bool = False
+        self, open_session: Callable[[], Session], ticket: Ticket | None = None, *, detached: bool = False
     ) -> None:
-        _read_keys(keys_file)
+        if ticket is not None:
+            take_keys(ticket)
         self._failed: RythmoError | None = None
         self._lock = threading.Lock()
         self._running: dict[str, tuple[Future[bytes], CancelToken, list[Progress]]] = {}
@@ -91,12 +90,14 @@ class RayWorker:
             under_way[1].cancel()
 
     def close(self) -> None:
-        """Close the engines once no call is running. Requests under way are paid for: they are waited for."""
+        """Close the engines once no call is running, and end. Requests under way are waited for: they cost."""
         self._retired = True
         while self._running and self._retired:
             time.sleep(_TICK_S / 10)
-        if self._retired and self._failed is None:
-            self._session.close()
+        if self._retired:
+            if self._failed is None:
+                self._session.close()
+            threading.Timer(_TICK_S, os._exit, (0,)).start()  # after Ray has sent this call's answer
 
     def _end_when_lonely(self) -> None:
         """End the process when nobody has asked for anything for a quarter of an hour."""
@@ -106,32 +107,3 @@ class RayWorker:
                 with suppress(Exception):
                     self._session.close()
                 os._exit(0)
-
-
-def _read_keys(file: str) -> None:
-    """Take the keys of services from a file that only its owner can read, and delete it."""
-    if file:
-        path = Path(file)
-        with suppress(FileNotFoundError):
-            os.environ.update(json.loads(path.read_text(encoding="utf-8")))
-            path.unlink()
-
-
-def write_keys(folder: Path) -> str:
-    """Write this process's keys and addresses of services to a new file, for the process that calls them.
-
-    They never travel through the cluster. Returns the file's path.
-    """
-    kept = {name: value for name, value in os.environ.items() if _is_for_services(name)}
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"calls-{secrets.token_hex(8)}.json"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump(kept, file)
-    return str(path)
-
-
-_ENDINGS = ("_KEY", "_TOKEN", "_REGION", "_ENDPOINT", "_URL", "_PROXY", "_proxy", "_PROJECT", "_CREDENTIALS")
-
-
-def _is_for_services(name: str) -> bool:
-    return name.startswith("RYTHMO_") or name.endswith(_ENDINGS)
