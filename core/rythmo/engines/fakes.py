@@ -27,6 +27,7 @@ from rythmo.engines.base import (
     TranslationRequest,
     Turn,
 )
+from rythmo.engines.voice_offer import ListedVoice, VoiceOffer, read_pace, read_pitch
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
@@ -199,9 +200,33 @@ class FakeVoice(Fake):
         if "fail" in request.text:
             raise EngineFailedError("The fake voice failed on purpose.", hint="Use a text without that word.")
         natural = SECONDS_PER_LETTER * len(request.text) * (1 + request.variation / 20)
+        natural /= read_pace(request.voice)
         seconds = request.seconds or natural
         length = 0 if "nothing" in request.text else round(seconds * VOICE_RATE)
-        return Audio(tone(request.voice.settings["hz"], length, VOICE_RATE)[np.newaxis], VOICE_RATE)
+        hz = request.voice.settings["hz"] * 2 ** (read_pitch(request.voice) / 12)
+        return Audio(tone(hz, length, VOICE_RATE)[np.newaxis], VOICE_RATE)
+
+
+def _list_tones(_settings: Mapping[str, Any], _language: str) -> tuple[ListedVoice, ...]:
+    return tuple(
+        ListedVoice(f"v{hz}", "es" if hz < 300 else "pt", "female" if hz >= 200 else "male")
+        for hz in range(150, 450, 50)
+    )
+
+
+def _make_tone(voice: str, _settings: Mapping[str, Any]) -> VoiceRef:
+    if not (voice[:1] == "v" and voice[1:].isdigit() and 50 <= int(voice[1:]) <= 1000):
+        raise EngineFailedError(f"The fake voice has no {voice!r}.", hint="Use v150 to v400.")
+    return VoiceRef("toy-voice", voice, {"hz": int(voice[1:])})
+
+
+def _mix_tones(first: str, second: str, share: float) -> str:
+    one, other = (_make_tone(voice, {}).settings["hz"] for voice in (first, second))
+    return f"v{round(share * one + (1 - share) * other)}"
+
+
+TONES = VoiceOffer(_list_tones, _make_tone, _mix_tones, pace=(0.5, 2.0), pitch=(-6.0, 6.0))
+"""What the fake voice offers: tones from 150 to 400 Hz, named v150 to v400; a mixture is a pitch between."""
 
 
 def tone(hz: float, length: int, rate: int = RATE, level: float = 0.3) -> NDArray[np.float32]:
@@ -275,7 +300,7 @@ def _spec(
         draft=True,
         at_once=at_once,
     )
-    return EngineSpec(info, partial(_create, make, info, calls))
+    return EngineSpec(info, partial(_create, make, info, calls), voices=TONES if kind is Kind.VOICE else None)
 
 
 def _create(make: type[Fake], info: EngineInfo, calls: Calls, _settings: Mapping[str, Any]) -> Fake:

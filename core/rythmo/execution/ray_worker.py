@@ -90,7 +90,7 @@ class RayWorker:
             under_way[1].cancel()
 
     def close(self) -> None:
-        """Close the engines once no call is running, and end. Requests under way are waited for: they cost."""
+        """Close the engines once no call is running, and end. Requests under way are waited for."""
         self._retired = True
         while self._running and self._retired:
             time.sleep(_TICK_S / 10)

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from rythmo.engines.base import EngineInfo, Kind, SpeechRequest
+from rythmo.engines.base import EngineInfo, Kind
 from rythmo.errors import EngineFailedError, MediaError
-from rythmo.execution.calls import EngineCall
-from rythmo.media.audio import Audio
-from rythmo.media.wav import read_audio, write_wav
+from rythmo.media.wav import read_audio
 from rythmo.mix.take_check import TAKE_CODES, CheckedTake, check_take
 from rythmo.project.workspace import hash_values
 from rythmo.script.fit import FitDecision, RetakeKind, measure_strain, plan_fit
@@ -26,12 +24,11 @@ from rythmo.script.take_length import LENGTH_CODES, judge_length
 from rythmo.script.takes import Take
 from rythmo.stages.context import Context
 from rythmo.stages.predicted_length import PredictedTake, Reword, choose_by_prediction
-from rythmo.stages.shared_references import fetch_reference, share_reference
+from rythmo.stages.recordings import record_request
 from rythmo.stages.take_files import TAKE_CHANGED, free_take_name, put_take, restore_take
 from rythmo.stages.voice_request import NO_DIRECTION, VoiceRequest, build_request, flag_unused_direction
 from rythmo.timebase import SAMPLE_RATE
 
-VERSION = 2
 VOICE_FAILED = "voice-failed"
 SAME_TAKE = "same-take"
 DOUBTFUL = ("take-hiss", "take-click", *LENGTH_CODES)
@@ -256,8 +253,7 @@ def _one_take(
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
     wanted = build_request(line, speaker.voice, language, seconds, info, context)
-    key = hash_values("voice", VERSION, context.engines.stamp(Kind.VOICE, language), wanted.key(context))
-    file = _recording(key, wanted, line, info, context)
+    key, file = record_request(wanted, line, context)
     known = next((take for take in line.takes if take.key == key), None)
     twin = None if known or not line.variation else _twin(line, file, context)
     known = known or twin
@@ -289,43 +285,6 @@ def _twin(line: Line, file: Path, context: Context) -> Take | None:
 def _same(info: EngineInfo) -> Flag:
     message = f"{info.name} says these words the same way each time: change them, or the direction."
     return Flag(SAME_TAKE, message, Severity.INFO)
-
-
-def _recording(key: str, wanted: VoiceRequest, line: Line, info: EngineInfo, context: Context) -> Path:
-    """Return the recording of a request: found by its key, or spoken wherever the job's requests run."""
-    if not context.artefacts.has_sound("voice", key):
-        request = wanted.with_sound(context)
-        if context.sends_away(info):
-            share_reference(request.voice, context)
-        arguments = (request, line.length, key)
-        call = EngineCall(
-            "voice", line.id, Kind.VOICE, request.language, info, key, record_speech, arguments, line.speaker
-        )
-        context.carry_out(call)
-    return context.require_sound("voice", key, info)
-
-
-def record_speech(request: SpeechRequest, original_length: int, key: str, context: Context) -> None:
-    """Let the engine of this process speak, and store the recording under its key."""
-    fetch_reference(request.voice, context)
-    context.artefacts.file(
-        "voice",
-        key,
-        ".wav",
-        lambda path: write_wav(path, _speak(request, original_length, context), subtype="PCM_24"),
-    )
-
-
-def _speak(request: SpeechRequest, original_length: int, context: Context) -> Audio:
-    """Let the engine speak, and check that the result is speech, so that unusable sound is never stored."""
-    name = context.engines.info(Kind.VOICE, request.language).name
-    with context.engines.turn(Kind.VOICE, request.language, context.cancel):
-        made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
-    try:
-        check_take(made, original_length)
-    except EngineFailedError as error:
-        raise EngineFailedError(f"{name} on {request.text!r}: {error.message}", hint=error.hint) from error
-    return made.mono().at_rate(SAMPLE_RATE)
 
 
 def _heard(line: Line, take: Take, context: Context) -> _Speech:

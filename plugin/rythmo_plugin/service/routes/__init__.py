@@ -12,6 +12,7 @@ from rythmo_plugin.service.routes import (
     languages,
     models,
     projects,
+    sending,
     translations,
 )
 from rythmo_plugin.service.routing import Operation
@@ -28,6 +29,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
         languages,
         edits,
         deliveries,
+        sending,
         translations,
     )
     for operation in subject.ROUTES.operations

@@ -119,6 +119,7 @@ from rythmo_plugin.service.schema.projects import (
     Wish,
     Word,
 )
+from rythmo_plugin.service.schema.sending import ClipAstray, MixingHost, SendAsked, SendState, Sent
 from rythmo_plugin.service.schema.translations import (
     CommentAsked,
     CommentChange,
@@ -140,6 +141,7 @@ __all__ = [
     "Check",
     "Checks",
     "ChoiceAsked",
+    "ClipAstray",
     "Colour",
     "Comment",
     "CommentAsked",
@@ -192,6 +194,7 @@ __all__ = [
     "MaybePath",
     "MergeAsked",
     "MissingPart",
+    "MixingHost",
     "ModelFacts",
     "ModelSetFacts",
     "Models",
@@ -215,6 +218,9 @@ __all__ = [
     "RemovedLine",
     "RevealAsked",
     "Samples",
+    "SendAsked",
+    "SendState",
+    "Sent",
     "ServiceFacts",
     "Size",
     "Sound",
