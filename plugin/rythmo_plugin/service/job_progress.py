@@ -30,6 +30,9 @@ _STAGES = {
     "qc": ("qc",),
     "picture": ("picture",),
     "models": ("models",),
+    "audition": ("voice",),
+    "propose": ("cast",),
+    "cast": ("cast",),
 }
 _SOON = 0.05
 

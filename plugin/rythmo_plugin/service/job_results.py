@@ -18,6 +18,7 @@ from rythmo.errors import EngineFailedError, InputError, OutputError
 from rythmo.files import make_printable
 from rythmo.script import store
 from rythmo.script.model import Line, Script, Speaker, sort_lines
+from rythmo.script.takes import VoiceRef
 from rythmo.settings import Changes, Settings
 from rythmo.stages.voice_line import VOICE_FAILED
 from rythmo_plugin.service import example, schema
@@ -25,7 +26,7 @@ from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.projects import OpenProject, Projects, project_id
-from rythmo_plugin.service.views import Views, view_speaker
+from rythmo_plugin.service.views import Views, view_speaker, view_voice
 from rythmo_plugin.service.worker_protocol import Craft, Order
 
 _CRAFTS: dict[schema.JobKind, Craft] = {
@@ -37,7 +38,12 @@ _CRAFTS: dict[schema.JobKind, Craft] = {
     "conform": "remake",
     "qc": "qc",
     "picture": "picture",
+    "audition": "audition",
+    "propose": "propose",
+    "cast": "cast",
 }
+_CASTING = frozenset({"speaker", "voice", "cast_file"})
+"""Fields of the specs of jobs about casting, which nobody gives with POST /jobs."""
 _ENGINE_KINDS = ("separator", "diarizer", "embedder", "transcriber", "translator", "voice")
 
 
@@ -140,6 +146,11 @@ class JobResults:
         project = begun.project
         if job.kind == "take":
             return self._spoken(job, begun, _convert(result, SpokenLine)), notes
+        if job.kind == "audition":
+            return self._auditioned(project, result), notes
+        if job.kind == "propose":
+            voices = [view_voice(voice) for voice in _convert(result["voices"], tuple[VoiceRef, ...])]
+            return schema.JobResult(project=project.id, line=result["line"], voices=voices), notes
         if begun.base is not None and "script" in result:
             project.merge(begun.base, _convert(result["script"], Script))
             if job.kind == "qc":
@@ -184,7 +195,7 @@ class JobResults:
         )
 
     def _on_project(self, job: schema.Job) -> tuple[Order, _StartedJob]:
-        spec = msgspec.convert(job.spec, schema.JobAsked)
+        spec, casting = _split_spec(job)
         project = self._projects.get(job.project or "")
         script, revision = project.look()
         trust.require_media(project.root, script)
@@ -202,8 +213,22 @@ class JobResults:
             script=None if job.kind == "picture" else script,
             line=spec.line or "",
             formats=spec.formats or [],
+            **casting,
         )
         return order, _StartedJob(project, order.script, revision)
+
+    def _auditioned(self, project: OpenProject, result: dict[str, Any]) -> schema.JobResult:
+        """Return what was heard, at an address in the project's cache: no take was made."""
+        file = Path(result["file"])
+        _require_files([str(file)])
+        name = file.relative_to(project.project.home.resolve()).as_posix()
+        audition = schema.Audition(
+            url=self._views.media(project.id, name),
+            seconds=round(result["seconds"], 3),
+            line=result["line"],
+            voice=view_voice(_convert(result["voice"], VoiceRef)),
+        )
+        return schema.JobResult(project=project.id, line=result["line"] or None, audition=audition)
 
     def _dubbed(self, root: Path, files: list[str]) -> schema.JobResult:
         project = self._projects.open(root)
@@ -260,6 +285,15 @@ class JobResults:
             "lines": msgspec.to_builtins(shown_lines),
             "speakers": msgspec.to_builtins([view_speaker(one, {}) for one in people]),
         }
+
+
+def _split_spec(job: schema.Job) -> tuple[schema.JobAsked, dict[str, Any]]:
+    """Return a job's spec, and what it says about casting as fields of an order."""
+    plain = {name: value for name, value in job.spec.items() if name not in _CASTING}
+    casting = {name: value for name, value in job.spec.items() if name in _CASTING}
+    if "voice" in casting:
+        casting["voice"] = _convert(casting["voice"], VoiceRef)
+    return msgspec.convert(plain, schema.JobAsked), casting
 
 
 def collect_flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
