@@ -21,13 +21,14 @@ from rythmo.script.model import Line, Script, Speaker, sort_lines
 from rythmo.script.takes import VoiceRef
 from rythmo.settings import Changes, Settings
 from rythmo.stages.voice_line import VOICE_FAILED
+from rythmo_plugin.hosts.protools.connection import port_in_use
 from rythmo_plugin.service import example, schema
 from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.projects import OpenProject, Projects, project_id
 from rythmo_plugin.service.views import Views, view_speaker, view_voice
-from rythmo_plugin.service.worker_protocol import Craft, Order
+from rythmo_plugin.service.worker_protocol import Craft, Order, SendOrder
 
 _CRAFTS: dict[schema.JobKind, Craft] = {
     "dub": "dub",
@@ -41,6 +42,7 @@ _CRAFTS: dict[schema.JobKind, Craft] = {
     "audition": "audition",
     "propose": "propose",
     "cast": "cast",
+    "send": "send",
 }
 _CASTING = frozenset({"speaker", "voice", "cast_file"})
 """Fields of the specs of jobs about casting, which nobody gives with POST /jobs."""
@@ -159,6 +161,9 @@ class JobResults:
             if job.kind == "conform":
                 project.conformed()
             self._mixed(project, begun.revision)
+            if job.kind == "send":
+                sent = _convert(result["sent"], schema.Sent)
+                return schema.JobResult(project=project.id, deliveries=files, sent=sent), notes
         elif job.kind == "picture":
             self._events.tell("project", {"revision": project.look()[1]}, project=project.id)
         return schema.JobResult(project=project.id, deliveries=files), notes
@@ -195,7 +200,8 @@ class JobResults:
         )
 
     def _on_project(self, job: schema.Job) -> tuple[Order, _StartedJob]:
-        spec, casting = _split_spec(job)
+        sent = dict(job.spec) if job.kind == "send" else {}
+        spec, casting = _split_spec({} if sent else job.spec)
         project = self._projects.get(job.project or "")
         script, revision = project.look()
         trust.require_media(project.root, script)
@@ -214,6 +220,7 @@ class JobResults:
             line=spec.line or "",
             formats=spec.formats or [],
             **casting,
+            send=msgspec.convert({**sent, "port": port_in_use()}, SendOrder) if sent else None,
         )
         return order, _StartedJob(project, order.script, revision)
 
@@ -287,10 +294,10 @@ class JobResults:
         }
 
 
-def _split_spec(job: schema.Job) -> tuple[schema.JobAsked, dict[str, Any]]:
+def _split_spec(spec: dict[str, Any]) -> tuple[schema.JobAsked, dict[str, Any]]:
     """Return a job's spec, and what it says about casting as fields of an order."""
-    plain = {name: value for name, value in job.spec.items() if name not in _CASTING}
-    casting = {name: value for name, value in job.spec.items() if name in _CASTING}
+    plain = {name: value for name, value in spec.items() if name not in _CASTING}
+    casting = {name: value for name, value in spec.items() if name in _CASTING}
     if "voice" in casting:
         casting["voice"] = _convert(casting["voice"], VoiceRef)
     return msgspec.convert(plain, schema.JobAsked), casting

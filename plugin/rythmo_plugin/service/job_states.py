@@ -14,7 +14,7 @@ from rythmo_plugin.service import schema
 LANES: Mapping[str, tuple[schema.JobKind, ...]] = {
     "heavy": ("dub", "language"),
     "take": ("take", "audition", "propose"),
-    "light": ("remake", "deliver", "conform", "qc", "picture", "cast"),
+    "light": ("remake", "deliver", "conform", "qc", "picture", "cast", "send"),
     "fetch": ("models",),
 }
 """The kinds of jobs that each lane does."""

@@ -11,8 +11,19 @@ from rythmo.script.takes import VoiceRef
 
 Craft = Literal[
     "warm", "dub", "say", "remake", "qc", "picture", "models", "language",
-    "audition", "propose", "cast",
+    "audition", "propose", "cast", "send",
 ]  # fmt: skip
+
+
+class SendOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What to send to Pro Tools: `new` names a session to make in `folder`; see `SendOptions`."""
+
+    new: str = ""
+    folder: str = ""
+    takes: bool = False
+    mute: bool = True
+    markers: bool = True
+    port: int
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +52,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     speaker: str = ""
     voice: VoiceRef | None = None
     cast_file: str = ""
+    send: SendOrder | None = None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from rythmo_plugin.service.routes import (
     languages,
     models,
     projects,
+    sending,
     translations,
 )
 from rythmo_plugin.service.routing import Operation
@@ -30,6 +31,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
         edits,
         casting,
         deliveries,
+        sending,
         translations,
     )
     for operation in subject.ROUTES.operations

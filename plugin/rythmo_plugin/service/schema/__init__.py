@@ -120,6 +120,7 @@ from rythmo_plugin.service.schema.projects import (
     Wish,
     Word,
 )
+from rythmo_plugin.service.schema.sending import ClipAstray, MixingHost, SendAsked, SendState, Sent
 from rythmo_plugin.service.schema.translations import (
     CommentAsked,
     CommentChange,
@@ -143,6 +144,7 @@ __all__ = [
     "Check",
     "Checks",
     "ChoiceAsked",
+    "ClipAstray",
     "Colour",
     "Comment",
     "CommentAsked",
@@ -196,6 +198,7 @@ __all__ = [
     "MaybePath",
     "MergeAsked",
     "MissingPart",
+    "MixingHost",
     "ModelFacts",
     "ModelSetFacts",
     "Models",
@@ -219,6 +222,9 @@ __all__ = [
     "RevealAsked",
     "Samples",
     "SaveCastAsked",
+    "SendAsked",
+    "SendState",
+    "Sent",
     "ServiceFacts",
     "Size",
     "Sound",

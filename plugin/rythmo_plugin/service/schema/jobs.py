@@ -8,12 +8,13 @@ from msgspec import Meta, field
 
 from rythmo_plugin.service.schema.base import Asked, Base, Language, MaybePath, Name, PathText, Problem
 from rythmo_plugin.service.schema.projects import Voice
+from rythmo_plugin.service.schema.sending import Sent
 
 Count = Annotated[int, Meta(ge=1, le=100)]
 Priority = Annotated[int, Meta(ge=-100, le=100)]
 JobKind = Literal[
     "dub", "remake", "deliver", "qc", "conform", "take", "picture", "models",
-    "language", "audition", "propose", "cast",
+    "language", "audition", "propose", "cast", "send",
 ]  # fmt: skip
 State = Literal["queued", "running", "done", "failed", "cancelled", "paused"]
 StageState = Literal["waiting", "running", "done"]
@@ -71,6 +72,7 @@ class JobResult(Base, frozen=True, kw_only=True):
     take: str | None = None
     audition: Audition | None = None
     voices: list[Voice] = field(default_factory=list)
+    sent: Sent | None = None
 
 
 class Job(Base, frozen=True, kw_only=True):
