@@ -148,11 +148,8 @@ class JobResults:
         project = begun.project
         if job.kind == "take":
             return self._spoken(job, begun, _convert(result, SpokenLine)), notes
-        if job.kind == "audition":
-            return self._auditioned(project, result), notes
-        if job.kind == "propose":
-            voices = [view_voice(voice) for voice in _convert(result["voices"], tuple[VoiceRef, ...])]
-            return schema.JobResult(project=project.id, line=result["line"], voices=voices), notes
+        if job.kind in ("audition", "propose"):
+            return self._to_choose_from(project, result), notes
         if begun.base is not None and "script" in result:
             project.merge(begun.base, _convert(result["script"], Script))
             if job.kind == "qc":
@@ -224,18 +221,21 @@ class JobResults:
         )
         return order, _StartedJob(project, order.script, revision)
 
-    def _auditioned(self, project: OpenProject, result: dict[str, Any]) -> schema.JobResult:
-        """Return what was heard, at an address in the project's cache: no take was made."""
+    def _to_choose_from(self, project: OpenProject, result: dict[str, Any]) -> schema.JobResult:
+        """Return proposed voices, or an audition at an address in the project's cache: no take was made."""
+        line = result["line"] or None
+        if "voices" in result:
+            voices = [view_voice(voice) for voice in _convert(result["voices"], tuple[VoiceRef, ...])]
+            return schema.JobResult(project=project.id, line=line, voices=voices)
         file = Path(result["file"])
         _require_files([str(file)])
-        name = file.relative_to(project.project.home.resolve()).as_posix()
         audition = schema.Audition(
-            url=self._views.media(project.id, name),
+            url=self._views.media(project.id, file.relative_to(project.project.home).as_posix()),
             seconds=round(result["seconds"], 3),
             line=result["line"],
             voice=view_voice(_convert(result["voice"], VoiceRef)),
         )
-        return schema.JobResult(project=project.id, line=result["line"] or None, audition=audition)
+        return schema.JobResult(project=project.id, line=line, audition=audition)
 
     def _dubbed(self, root: Path, files: list[str]) -> schema.JobResult:
         project = self._projects.open(root)
