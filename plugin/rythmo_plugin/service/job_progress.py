@@ -31,6 +31,9 @@ _STAGES = {
     "qc": ("qc",),
     "picture": ("picture",),
     "models": ("models",),
+    "audition": ("voice",),
+    "propose": ("cast",),
+    "cast": ("cast",),
 }
 _SOON = 0.05
 _CHUNKED = frozenset({"separate", "speakers", "transcribe"})
