@@ -12,6 +12,7 @@ from rythmo_plugin.service.routes import (
     languages,
     models,
     projects,
+    takes,
     translations,
 )
 from rythmo_plugin.service.routing import Operation
@@ -29,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
         edits,
         deliveries,
         translations,
+        takes,
     )
     for operation in subject.ROUTES.operations
 )
