@@ -1,6 +1,6 @@
-"""A service with toy engines in a process of its own, for tests of the page that kill it: HOME PORT FOLDER.
+"""A service with toy engines in a process of its own, for tests of the page that kill it: HOME PORT FOLDER TOKEN.
 
-It says `ready` on its output. The same port and token serve the page that was opened before.
+It says its port on its output. A later one on the same port serves the same origin, with another token.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from service_under_test import TOKEN, WORKER
+from service_under_test import WORKER
 
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
@@ -21,7 +21,7 @@ def main() -> None:
     with open_socket(port) as listening:
         settings = ServiceSettings(
             home=home,
-            token=TOKEN,
+            token=sys.argv[4],
             port=listening.getsockname()[1],
             folders=(folder,),
             out=folder,

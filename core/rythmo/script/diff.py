@@ -187,5 +187,6 @@ def _merge_person(speaker_id: str, before: Speaker | None, found: Speaker | None
         return named
     kept: dict[str, Any] = {"voice": found.voice or before.voice, "colour": before.colour or found.colour}
     kept["consent"] = "" if found.voice else before.consent
+    kept["voice_locked"] = before.voice_locked
     kept |= {name: getattr(before, name) for name in before.edited}
     return replace(named, edited=tuple(dict.fromkeys((*before.edited, *found.edited))), **kept)

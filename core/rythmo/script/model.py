@@ -112,6 +112,8 @@ class Speaker:
     """The fingerprint of the consent that the voice was cloned under; empty: it is no clone."""
     edited: tuple[str, ...] = ()
     """Fields that a person has set."""
+    voice_locked: bool = False
+    """A person is done with the voice: nothing but unlocking it gives the speaker another one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -359,7 +359,7 @@ def _merge_speaker(own: Speaker | None, shared: Speaker) -> Speaker:
 
 def _without_voice(speaker: Speaker) -> Speaker:
     edited = tuple(name for name in speaker.edited if name in _SHARED_SPEAKER_NAMES)
-    return replace(speaker, voice=None, consent="", edited=edited)
+    return replace(speaker, voice=None, consent="", voice_locked=False, edited=edited)
 
 
 def _start_line(line: Line) -> Line:

@@ -254,13 +254,7 @@ def _one_take(
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
     wanted = build_request(line, speaker.voice, language, seconds, info, context)
-    key = hash_values("voice", VERSION, context.engines.stamp(Kind.VOICE, language), wanted.key(context))
-    file = context.artefacts.file(
-        "voice",
-        key,
-        ".wav",
-        lambda path: write_wav(path, _speak(wanted, line, info, context), subtype="PCM_24"),
-    )
+    key, file = record_request(wanted, line, context)
     known = next((take for take in line.takes if take.key == key), None)
     twin = None if known or not line.variation else _twin(line, file, context)
     known = known or twin
@@ -292,6 +286,23 @@ def _twin(line: Line, file: Path, context: Context) -> Take | None:
 def _same(info: EngineInfo) -> Flag:
     message = f"{info.name} says these words the same way each time: change them, or the direction."
     return Flag(SAME_TAKE, message, Severity.INFO)
+
+
+def record_request(wanted: VoiceRequest, line: Line, context: Context) -> tuple[str, Path]:
+    """Return the key and the cached recording of a request; the engine speaks it when it is a new one.
+
+    `line` is the line that it is for. Raises EngineFailedError, also for a recording that is no speech.
+    """
+    info = context.engines.info(Kind.VOICE, wanted.request.language)
+    stamp = context.engines.stamp(Kind.VOICE, wanted.request.language)
+    key = hash_values("voice", VERSION, stamp, wanted.key(context))
+    file = context.artefacts.file(
+        "voice",
+        key,
+        ".wav",
+        lambda path: write_wav(path, _speak(wanted, line, info, context), subtype="PCM_24"),
+    )
+    return key, file
 
 
 def _speak(wanted: VoiceRequest, line: Line, info: EngineInfo, context: Context) -> Audio:
