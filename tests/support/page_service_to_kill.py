@@ -1,4 +1,4 @@
-"""A service with toy engines in a process of its own, for tests of the page that kill it: HOME PORT FOLDER TOKEN.
+"""A service with toy engines in its own process, for page tests that kill it: HOME PORT FOLDER TOKEN.
 
 It says its port on its output. A later one on the same port serves the same origin, with another token.
 """

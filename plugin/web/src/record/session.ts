@@ -52,6 +52,8 @@ interface Block {
 }
 
 let microphone: Microphone | null = null;
+/** Counts what was opened and closed: what comes late belongs to nobody. */
+let opened = 0;
 let listener: ((block: Block) => void) | null = null;
 /** The loudest sample since the meter looked last. */
 let peak = 0;
@@ -65,6 +67,7 @@ export function takePeak(): number {
 /** Opens the microphone, or another one. The browser asks the user the first time. */
 export async function openMicrophone(device = input.value): Promise<void> {
   closeMicrophone();
+  const mine = ++opened;
   stage.value = "opening";
   trouble.value = "";
   try {
@@ -72,6 +75,11 @@ export async function openMicrophone(device = input.value): Promise<void> {
     const wanted: MediaTrackConstraints = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
     if (device) wanted.deviceId = { exact: device };
     const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted });
+    if (mine !== opened) {
+      /* The recorder was closed while the browser asked. */
+      stream.getTracks().forEach((track) => track.stop());
+      return;
+    }
     const context = new AudioContext({
       sampleRate: project.value?.programme.sample_rate ?? 48000,
       latencyHint: "interactive",
@@ -84,6 +92,10 @@ export async function openMicrophone(device = input.value): Promise<void> {
     };
     context.createMediaStreamSource(stream).connect(node);
     await context.resume();
+    if (mine !== opened) {
+      stream.getTracks().forEach((one) => one.stop());
+      return void context.close();
+    }
     const track = stream.getAudioTracks()[0] as MediaStreamTrack;
     microphone = { context, stream, track, node };
     track.onended = () => {
@@ -95,6 +107,7 @@ export async function openMicrophone(device = input.value): Promise<void> {
     showLatency();
     stage.value = "ready";
   } catch (problem) {
+    if (mine !== opened) return;
     closeMicrophone();
     trouble.value = explain(problem);
   }
@@ -109,6 +122,7 @@ function explain(problem: unknown): string {
 }
 
 export function closeMicrophone(): void {
+  opened += 1;
   stop();
   microphone?.stream.getTracks().forEach((track) => track.stop());
   void microphone?.context.close();
