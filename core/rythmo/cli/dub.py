@@ -42,7 +42,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="parent of the project folder (default: here)",
     )
-    parser.add_argument("--script", type=Path, metavar="SRT", help="your own script instead of recognition")
+    parser.add_argument(
+        "--script",
+        type=Path,
+        metavar="FILE",
+        help="your own script instead of recognition (subtitles, DAPT, DetX)",
+    )
     parser.add_argument(
         "--dx", metavar="TRACK", help="existing dialogue instead of separation: a file, or #2 (a track)"
     )
@@ -60,7 +65,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     timeline_flags.add_flags(parser)
     parser.add_argument(
-        "--translation", type=Path, metavar="SRT", help="your own translation instead of the machine's"
+        "--translation", type=Path, metavar="FILE", help="your own translation instead of the machine's"
     )
     parser.add_argument(
         "--glossary",

@@ -26,6 +26,7 @@ _STAGES = {
     "remake": ("voice", "place", "mix", "deliver"),
     "conform": ("voice", "place", "mix", "deliver"),
     "deliver": ("voice", "place", "mix", "deliver"),
+    "send": ("voice", "place", "mix", "deliver", "send"),
     "take": ("voice",),
     "qc": ("qc",),
     "picture": ("picture",),

@@ -20,13 +20,14 @@ from rythmo.script import store
 from rythmo.script.model import Line, Script, Speaker, sort_lines
 from rythmo.settings import Changes, Settings
 from rythmo.stages.voice_line import VOICE_FAILED
+from rythmo_plugin.hosts.protools.connection import port_in_use
 from rythmo_plugin.service import example, schema
 from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.projects import OpenProject, Projects, project_id
 from rythmo_plugin.service.views import Views, view_speaker
-from rythmo_plugin.service.worker_protocol import Craft, Order
+from rythmo_plugin.service.worker_protocol import Craft, Order, SendOrder
 
 _CRAFTS: dict[schema.JobKind, Craft] = {
     "dub": "dub",
@@ -37,6 +38,7 @@ _CRAFTS: dict[schema.JobKind, Craft] = {
     "conform": "remake",
     "qc": "qc",
     "picture": "picture",
+    "send": "send",
 }
 _ENGINE_KINDS = ("separator", "diarizer", "embedder", "transcriber", "translator", "voice")
 
@@ -148,6 +150,9 @@ class JobResults:
             if job.kind == "conform":
                 project.conformed()
             self._mixed(project, begun.revision)
+            if job.kind == "send":
+                sent = _convert(result["sent"], schema.Sent)
+                return schema.JobResult(project=project.id, deliveries=files, sent=sent), notes
         elif job.kind == "picture":
             self._events.tell("project", {"revision": project.look()[1]}, project=project.id)
         return schema.JobResult(project=project.id, deliveries=files), notes
@@ -184,7 +189,8 @@ class JobResults:
         )
 
     def _on_project(self, job: schema.Job) -> tuple[Order, _StartedJob]:
-        spec = msgspec.convert(job.spec, schema.JobAsked)
+        sent = dict(job.spec) if job.kind == "send" else {}
+        spec = msgspec.convert({} if sent else job.spec, schema.JobAsked)
         project = self._projects.get(job.project or "")
         script, revision = project.look()
         trust.require_media(project.root, script)
@@ -202,6 +208,7 @@ class JobResults:
             script=None if job.kind == "picture" else script,
             line=spec.line or "",
             formats=spec.formats or [],
+            send=msgspec.convert({**sent, "port": port_in_use()}, SendOrder) if sent else None,
         )
         return order, _StartedJob(project, order.script, revision)
 

@@ -14,7 +14,7 @@ from rythmo_plugin.service import schema
 LANES: Mapping[str, tuple[schema.JobKind, ...]] = {
     "heavy": ("dub", "language"),
     "take": ("take",),
-    "light": ("remake", "deliver", "conform", "qc", "picture"),
+    "light": ("remake", "deliver", "conform", "qc", "picture", "send"),
     "fetch": ("models",),
 }
 """The kinds of jobs that each lane does."""

@@ -28,7 +28,7 @@ _SPOKEN = ("text", "translation", "direction", "speaker")
 _FIELDS = (*_SPOKEN, "start", "end")
 _TAKE_PRIORITY = 10
 _DUBBING = frozenset({"dub", "language"})
-_WRITING = frozenset({"dub", "language", "take", "remake", "deliver", "conform"})
+_WRITING = frozenset({"dub", "language", "take", "remake", "deliver", "conform", "send"})
 Change = Callable[[Script], Script]
 
 

@@ -32,7 +32,7 @@ from rythmo_plugin.service.service_file import make_private_folder
 from rythmo_plugin.service.worker_process import WorkerProcess
 from rythmo_plugin.service.worker_protocol import Order
 
-_MIXING = ("remake", "deliver", "conform")
+_MIXING = ("remake", "deliver", "conform", "send")
 _MOST_CRASHES = 3
 _STOP_SECONDS = 20.0
 _KEPT_JOBS = 500

@@ -8,7 +8,18 @@ import msgspec
 
 from rythmo.script.model import Script
 
-Craft = Literal["warm", "dub", "say", "remake", "qc", "picture", "models", "language"]
+Craft = Literal["warm", "dub", "say", "remake", "qc", "picture", "models", "language", "send"]
+
+
+class SendOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What to send to Pro Tools: `new` names a session to make in `folder`; see `SendOptions`."""
+
+    new: str = ""
+    folder: str = ""
+    takes: bool = False
+    mute: bool = True
+    markers: bool = True
+    port: int
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +44,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     script: Script | None = None
     line: str = ""
     models: list[str] = []
+    send: SendOrder | None = None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -70,6 +70,14 @@ export interface ChoiceAsked {
   revision?: number | null;
 }
 
+/** A clip that is missing or in the wrong place: `what` is wrong, `where` (timecode), its line, a note. */
+export interface ClipAstray {
+  what: string;
+  where: string;
+  line: string;
+  note: string;
+}
+
 /** What a person says about a line; `time` is UTC, as in "2026-11-30T10:15:00Z". */
 export interface Comment {
   id: string;
@@ -312,7 +320,7 @@ export interface ImportAsked {
 /** One piece of work. `fraction` stays at or below 0.97 until the files are on disk. */
 export interface Job {
   id: string;
-  kind: "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "qc" | "remake" | "take";
+  kind: "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "qc" | "remake" | "send" | "take";
   state: "cancelled" | "done" | "failed" | "paused" | "queued" | "running";
   project: string | null;
   created: number;
@@ -338,7 +346,7 @@ export interface Job {
  * `key` again returns the same job.
  */
 export interface JobAsked {
-  kind?: "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "qc" | "remake" | "take";
+  kind?: "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "qc" | "remake" | "send" | "take";
   source?: string | null;
   project?: string | null;
   line?: string | null;
@@ -362,6 +370,7 @@ export interface JobResult {
   deliveries: string[];
   line: string | null;
   take: string | null;
+  sent: Sent | null;
 }
 
 /**
@@ -777,6 +786,41 @@ export interface RevealAsked {
 
 /** How far people are with a line's translation. */
 export type ReviewState = "approved" | "new" | "reviewed" | "translated";
+
+/**
+ * What to send. `new` names a session to make in `folder` (default: beside the project); without it the
+ * open session is used. `takes`: also the other takes of each line, on muted tracks. `mute`: mute the tracks
+ * that sound in the open session. `markers`: a memory location for each finding.
+ */
+export interface SendAsked {
+  host?: "protools";
+  new?: string | null;
+  folder?: string | null;
+  takes?: boolean;
+  mute?: boolean;
+  markers?: boolean;
+}
+
+/**
+ * Whether a dub could be sent now: what was found, and what to do if it could not. `session` is a name
+ * for a new session.
+ */
+export interface SendState {
+  host: "protools";
+  ready: boolean;
+  found: string;
+  todo: string;
+  session: string;
+}
+
+/** What stands in the session after a sending, as read back. `rows` are clips that are not in place. */
+export interface Sent {
+  session: string;
+  placed: number;
+  wanted: number;
+  sentence: string;
+  rows: ClipAstray[];
+}
 
 /** The service itself. `first_use`: no project is known yet. `example`: the path of the built-in scene. */
 export interface ServiceFacts {

@@ -12,6 +12,7 @@ from rythmo_plugin.service.routes import (
     languages,
     models,
     projects,
+    sending,
     takes,
     translations,
 )
@@ -29,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
         languages,
         edits,
         deliveries,
+        sending,
         translations,
         takes,
     )

@@ -79,6 +79,8 @@ def _queue_on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
         return services.editing.another_take(project.id, asked.line)
     if asked.kind == "conform":
         raise ApiError(400, "malformed", "A conform begins with its plan.", hint="POST .../conform first.")
+    if asked.kind == "send":
+        raise ApiError(400, "malformed", "A sending begins by another route.", hint="POST .../send.")
     check_settings(resolve_flags(collect_flags(asked)))
     project.look()
     job = new_job(asked.kind, project=project.id, priority=asked.priority, **_spec(asked))

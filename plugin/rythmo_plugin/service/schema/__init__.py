@@ -118,6 +118,7 @@ from rythmo_plugin.service.schema.projects import (
     Wish,
     Word,
 )
+from rythmo_plugin.service.schema.sending import ClipAstray, MixingHost, SendAsked, SendState, Sent
 from rythmo_plugin.service.schema.takes import (
     LayoutAsked,
     Recording,
@@ -148,6 +149,7 @@ __all__ = [
     "Check",
     "Checks",
     "ChoiceAsked",
+    "ClipAstray",
     "Colour",
     "Comment",
     "CommentAsked",
@@ -201,6 +203,7 @@ __all__ = [
     "MaybePath",
     "MergeAsked",
     "MissingPart",
+    "MixingHost",
     "ModelFacts",
     "ModelSetFacts",
     "Models",
@@ -225,6 +228,9 @@ __all__ = [
     "RemovedLine",
     "RevealAsked",
     "Samples",
+    "SendAsked",
+    "SendState",
+    "Sent",
     "ServiceFacts",
     "Size",
     "Sound",

@@ -7,10 +7,13 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, field
 
 from rythmo_plugin.service.schema.base import Asked, Base, Language, MaybePath, Name, PathText, Problem
+from rythmo_plugin.service.schema.sending import Sent
 
 Count = Annotated[int, Meta(ge=1, le=100)]
 Priority = Annotated[int, Meta(ge=-100, le=100)]
-JobKind = Literal["dub", "remake", "deliver", "qc", "conform", "take", "picture", "models", "language"]
+JobKind = Literal[
+    "dub", "remake", "deliver", "qc", "conform", "take", "picture", "models", "language", "send"
+]
 State = Literal["queued", "running", "done", "failed", "cancelled", "paused"]
 StageState = Literal["waiting", "running", "done"]
 
@@ -55,6 +58,7 @@ class JobResult(Base, frozen=True, kw_only=True):
     deliveries: list[str] = field(default_factory=list)
     line: str | None = None
     take: str | None = None
+    sent: Sent | None = None
 
 
 class Job(Base, frozen=True, kw_only=True):

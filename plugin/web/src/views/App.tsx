@@ -115,6 +115,7 @@ const WORK: Partial<Record<JobKind, string>> = {
   conform: "Conforming",
   dub: "Dubbing",
   language: "Dubbing",
+  send: "Sending",
 };
 
 function Status({ inside }: { inside: boolean }) {
