@@ -40,6 +40,7 @@ class EngineSettings:
     transcriber: str = "auto"
     translator: str = "auto"
     voice: str = "auto"
+    facetracker: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,19 @@ class TimelineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceSettings:
+    """Whether to look for faces in the picture, and from when on a face is no good for lips.
+
+    `small` is the least height of a face as a share of the picture's, `profile` the yaw in degrees from which
+    a face counts as a profile.
+    """
+
+    find: bool = False
+    small: float = 0.08
+    profile: float = 50.0
+
+
+@dataclass(frozen=True, slots=True)
 class PriceSettings:
     """`file` is a price table of your own; rythmo/engines/prices.toml shows the format."""
 
@@ -219,6 +233,7 @@ class Settings:
     cast: CastSettings = field(default_factory=CastSettings)
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
     subtitles: SubtitleSettings = field(default_factory=SubtitleSettings)
+    faces: FaceSettings = field(default_factory=FaceSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     loops: LoopSettings = field(default_factory=LoopSettings)
     prices: PriceSettings = field(default_factory=PriceSettings)
@@ -236,6 +251,7 @@ class Settings:
             Kind.TRANSCRIBER: chosen.transcriber,
             Kind.TRANSLATOR: chosen.translator,
             Kind.VOICE: chosen.voice,
+            Kind.FACE_TRACKER: chosen.facetracker,
         }
 
 

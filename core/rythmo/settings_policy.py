@@ -30,6 +30,7 @@ FREE = frozenset(
         "mix",
         "deliver",
         "subtitles",
+        "faces",
         "turnover",
         "loops",
     }

@@ -19,7 +19,7 @@ from rythmo.errors import UsageError
 from rythmo.script import glossary
 from rythmo.settings import Changes
 
-ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")
+ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice", "facetracker")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +81,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="an option of one engine"
     )
+    parser.add_argument(
+        "--faces",
+        action="store_true",
+        default=None,
+        help="look who is on screen while each line is said (rythmo models get faces)",
+    )
     mix_flags.add_flags(parser)
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
@@ -111,6 +117,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "mix": mix_flags.read_flags(arguments),
         "timeline": timeline_flags.read_flags(arguments),
         "subtitles": subtitle_flags.read_flags(arguments),
+        "faces": {"find": arguments.faces},
         "loops": loop_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),

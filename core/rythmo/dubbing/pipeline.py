@@ -21,6 +21,7 @@ from rythmo.dubbing import costs, effort, further_language
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
 from rythmo.dubbing.bookkeeping import book, price_table
 from rythmo.dubbing.deliveries import read_delivered_cues, write_deliveries, write_formats
+from rythmo.dubbing.face_search import update_faces
 from rythmo.dubbing.first_script import add_translation, make_script
 from rythmo.dubbing.job import (
     Cues,
@@ -70,7 +71,7 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
-    "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo",
+    "Job", "Material", "Result", "dub", "find_faces", "finish", "material", "measure", "project_for", "redo",
     "reopening", "say", "settings_of", "working",
 ]  # fmt: skip
 
@@ -203,6 +204,27 @@ def say(script: Script, line_id: str, sound: Material, context: Context) -> Scri
     return replace(script, engines={**script.engines, **context.engines.used()})
 
 
+def find_faces(
+    project: Project,
+    settings: Settings,
+    *,
+    engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
+    report: Report = ignore_progress,
+    cancel: CancelToken = NEVER,
+) -> Result:
+    """Look who is on screen in a project's picture, and save the script. Nothing is voiced or mixed again.
+
+    Raises EngineMissingError when no face tracker is ready, and MediaError.
+    """
+    settings = replace(settings, faces=replace(settings.faces, find=True))
+    script = project.load()
+    with reopening(project, script, settings, engines=engines, report=report, cancel=cancel) as context:
+        sound = material(script, context)
+        script, notes = update_faces(script, sound.ingested, sound.speech, context, whole=True)
+        booked = book(project, context.engines, settings)
+        return Result(project, project.save(script), (), notes, work=booked.work)
+
+
 def redo(
     project: Project,
     script: Script,
@@ -304,6 +326,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     which for a film takes longer than an edit.
     """
     before = script = refresh_script(script)
+    script, seen = update_faces(script, sound.ingested, sound.speech, context, whole=whole)
     script, context = _prepared(script, sound, context)
     script = keep_locked(before, translate_and_voice.run(script, context))
     script = replace(script, engines={**script.engines, **context.engines.used()})
@@ -324,7 +347,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
         context.project,
         script,
         files,
-        cast.notes(script),
+        (*seen, *cast.notes(script)),
         cost=booked.cost,
         cost_so_far=booked.cost_so_far,
         work=booked.work,

@@ -15,6 +15,7 @@ from rythmo.engines.base import (
     Engine,
     EngineInfo,
     EngineSpec,
+    FaceTracker,
     Kind,
     Separator,
     SpeakerEmbedder,
@@ -188,6 +189,10 @@ class EnginePool:
     def voice(self, language: str) -> Voice:
         """Return the voice engine for a language."""
         return cast(Voice, self.start(Kind.VOICE, language))
+
+    def face_tracker(self) -> FaceTracker:
+        """Return the face tracker of this job."""
+        return cast(FaceTracker, self.start(Kind.FACE_TRACKER))
 
     def voiced_by(self, name: str, language: str) -> EnginePool:
         """Return the pool whose voice engine has that name: this one, or a child pool that closes with it."""
