@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import languages
-from rythmo.cli import language_flag, loop_flags, mix_flags, subtitle_flags, timeline_flags, turnover_flags
+from rythmo.cli import (
+    execution_flags,
+    language_flag,
+    loop_flags,
+    mix_flags,
+    subtitle_flags,
+    timeline_flags,
+    turnover_flags,
+)
 from rythmo.cli.output import Output
 from rythmo.cli.summary import collect_costs, format_summary, list_deliveries
 from rythmo.dubbing.pipeline import Job, dub
@@ -93,6 +101,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     subtitle_flags.add_flags(parser)
     loop_flags.add_flags(parser)
     turnover_flags.add_flags(parser)
+    execution_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -120,6 +129,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "faces": {"find": arguments.faces},
         "loops": loop_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
+        "execution": execution_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),
     }
     wanted = _parse_targets(arguments)

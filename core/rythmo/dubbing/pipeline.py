@@ -21,6 +21,7 @@ from rythmo.dubbing import costs, effort, further_language
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
 from rythmo.dubbing.bookkeeping import book, price_table
 from rythmo.dubbing.deliveries import read_delivered_cues, write_deliveries, write_formats
+from rythmo.dubbing.execution import find_absent, open_execution
 from rythmo.dubbing.face_search import update_faces
 from rythmo.dubbing.first_script import add_translation, make_script
 from rythmo.dubbing.job import (
@@ -123,7 +124,7 @@ def dub(
     separated = len(existing_tracks.roles_with_track(settings.tracks)) == 2 or ingest.is_apart(info)
     cues = Cues.read(job, settings, programme, info)
     require_writable(job.out)
-    with EnginePool(settings.engine_names(), settings.options, engines) as pool:
+    with _make_pool(settings, engines) as pool:
         if not job.source_language:
             job = with_language(job, pool)
             info = ingest.with_track(source, settings.tracks, job.source_language)
@@ -131,6 +132,10 @@ def dub(
         with working(project, settings, pool=pool, thorough=True, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
             return _dub(job, info, cues, context)
+
+
+def _make_pool(settings: Settings, engines: Mapping[Kind, EngineSpec]) -> EnginePool:
+    return EnginePool(settings.engine_names(), settings.options, engines, absent=find_absent(settings))
 
 
 @contextmanager
@@ -153,12 +158,22 @@ def working(
     with ExitStack() as stack:
         stack.enter_context(project.hold_lock())
         if pool is None:
-            pool = stack.enter_context(EnginePool(settings.engine_names(), settings.options, engines))
+            pool = stack.enter_context(_make_pool(settings, engines))
         pool.of_job = voice_job(project, settings)
         # Costs are recorded even when the work fails.
         stack.callback(lambda: book(project, pool, settings))
         told = with_cost(report, pool, settings)
-        yield Context(project, pool, settings, told, cancel, ledgers=Ledgers(thorough=thorough))
+        executor, store = stack.enter_context(open_execution(project, settings, pool, cancel))
+        yield Context(
+            project,
+            pool,
+            settings,
+            told,
+            cancel,
+            ledgers=Ledgers(thorough=thorough),
+            executor=executor,
+            store=store,
+        )
 
 
 @contextmanager
@@ -244,7 +259,7 @@ def redo(
 
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     if not context.project.exists():
-        context.engines.warm(Kind.VOICE, job.target_language)
+        _warm_voice(job.target_language, context)
     info = track_language.choose_by_sound(info, job.source_language, context.settings.tracks.audio, context)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
@@ -275,11 +290,11 @@ def _dub_further(
     info = further_language.choose_source(source, script, project, settings)
     cues = Cues.read(job, settings, script.programme, info)
     require_writable(job.out)
-    with EnginePool(settings.engine_names(), settings.options, engines) as pool:
+    with _make_pool(settings, engines) as pool:
         require_voices(job, pool)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
-            context.engines.warm(Kind.VOICE, job.target_language)
+            _warm_voice(job.target_language, context)
             with context.engines.clock.at_work("extract", effort.OURS):
                 ingested = ingest.run(info, context)
             script = further_language.start_script(project, job.target_language)
@@ -291,6 +306,12 @@ def _dub_further(
             result = finish(script, sound, context, whole=True)
             script = project.save(result.script)
             return replace(result, script=script, notes=(*ingested.notes, *notes, *result.notes))
+
+
+def _warm_voice(language: str, context: Context) -> None:
+    """Let the voice load in the background, if it is this process that will need it."""
+    if not context.sends_away(context.engines.spec(Kind.VOICE, language).info):
+        context.engines.warm(Kind.VOICE, language)
 
 
 def _saved(script: Script, context: Context) -> Script:
@@ -331,6 +352,8 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     script = keep_locked(before, translate_and_voice.run(script, context))
     script = replace(script, engines={**script.engines, **context.engines.used()})
     ingested, clock = sound.ingested, context.engines.clock
+    if context.executor is not None:
+        context.executor.release()
     with clock.at_work("mix", effort.OURS):
         script = mixdown.run(script, ingested, sound.speech, sound.bed, context, whole=whole)
     with clock.at_work("measure", effort.OURS):

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,10 @@ class Calls:
     most: Counter[Kind] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
     _running: Counter[Kind] = field(default_factory=Counter)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # In another process the engines count for themselves.
+        return Calls, (), {"seconds": dict(self.seconds)}
 
     def add(self, kind: Kind, spoken: str | None = None) -> None:
         """Count one call."""
@@ -354,5 +359,8 @@ def _spec(
         draft=True,
         at_once=at_once,
     )
-    create: Callable[[Mapping[str, Any]], Any] = lambda _: make(info, calls)  # noqa: E731 - a closure over this kind
-    return EngineSpec(info, create, voices=TONES if kind is Kind.VOICE else None)
+    return EngineSpec(info, partial(_create, make, info, calls), voices=TONES if kind is Kind.VOICE else None)
+
+
+def _create(make: type[Fake], info: EngineInfo, calls: Calls, _settings: Mapping[str, Any]) -> Fake:
+    return make(info, calls)

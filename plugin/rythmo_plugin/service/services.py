@@ -30,6 +30,7 @@ from rythmo_plugin.service.take_plans import TakePlans
 from rythmo_plugin.service.translation_edits import TranslationEditor
 from rythmo_plugin.service.uploads import Uploads
 from rythmo_plugin.service.views import Views
+from rythmo_plugin.service.voice_casting import VoiceCasting
 from rythmo_plugin.service.waveform_peaks import WaveformPeaks
 
 
@@ -54,6 +55,7 @@ class Services:
     reviewing: TranslationEditor
     recordings: Recordings
     human_takes: TakeEditor
+    casting: VoiceCasting
     streams: threading.BoundedSemaphore
     translations: ImportPlans = field(default_factory=ImportPlans)
     takes: TakePlans = field(default_factory=TakePlans)
@@ -99,6 +101,7 @@ def make_services(settings: ServiceSettings) -> Services:
         reviewing=TranslationEditor(editing),
         recordings=recordings,
         human_takes=TakeEditor(editing, recordings),
+        casting=VoiceCasting(projects, queue, places),
         streams=threading.BoundedSemaphore(settings.streams),
     )
     queue.start(work)
