@@ -328,7 +328,12 @@ def view_wishes(open_: OpenProject, script: Script) -> list[schema.Wish]:
 def uncovered(script: Script) -> list[schema.Uncovered]:
     """Return the speech that no line covers, in order of start."""
     return [
-        schema.Uncovered(start=one.position, end=one.end or one.position, message=one.flag.message)
+        schema.Uncovered(
+            start=one.position,
+            end=one.end or one.position,
+            message=one.flag.message,
+            words=one.flag.severity is not Severity.INFO,
+        )
         for one in list_uncovered_speech(script)
     ]
 

@@ -1093,11 +1093,12 @@ export interface TrustAsked {
   allow: "all" | "media" | "nothing";
 }
 
-/** Speech that no line covers: [start, end). */
+/** Speech that no line covers: [start, end). Without `words`, the recogniser heard none in it. */
 export interface Uncovered {
   start: number;
   end: number;
   message: string;
+  words: boolean;
 }
 
 /** An uploaded file; refer to it by `id`. */

@@ -231,11 +231,12 @@ class RemovedLine(Base, frozen=True, kw_only=True):
 
 
 class Uncovered(Base, frozen=True, kw_only=True):
-    """Speech that no line covers: [start, end)."""
+    """Speech that no line covers: [start, end). Without `words`, the recogniser heard none in it."""
 
     start: int
     end: int
     message: str
+    words: bool
 
 
 class TrustAsked(Asked, frozen=True, kw_only=True):
