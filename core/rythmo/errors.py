@@ -22,6 +22,7 @@
     │       ├── UnknownModelError     no model or set of that name
     │       └── DownloadError         the network or the server failed
     ├── OutputError           a result cannot be written
+    ├── SigningError          a delivery cannot be signed, or its signature cannot be read
     └── CancelledError        the user stopped the work
 
 Each error says what went wrong and with what, and carries a `hint` that says what to do next.
@@ -144,6 +145,10 @@ class DownloadError(ModelError):
 
 class OutputError(RythmoError):
     """A result cannot be written where the user wanted it."""
+
+
+class SigningError(RythmoError):
+    """A delivery cannot be signed, or the signature of a file cannot be read."""
 
 
 class CancelledError(RythmoError):

@@ -195,6 +195,27 @@ class TimelineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvenanceSettings:
+    """How deliveries say that a machine made them; see docs/provenance.md.
+
+    `certificate` is a PEM file with a certificate chain, and `key` a PEM file with its private key, or the
+    text of one. Without them a certificate made on this machine signs. Neither is ever written to a project.
+    `timestamp` is the address of a timestamp authority, which is sent a hash of each signature; "" asks none.
+    """
+
+    sign: bool = True
+    certificate: str = ""
+    key: str = field(default="", repr=False)
+    timestamp: str = ""
+    consent_names: bool = True
+    """Put the names of a consent record into the deliveries, not just the record's fingerprint."""
+    disclosure: str = "report"
+    """Where it is said in words that voices are a machine's, comma-separated: report, subtitles, card."""
+    disclosure_text: Mapping[str, str] = field(default_factory=dict)
+    """The words by language, in place of Rythmo's own."""
+
+
+@dataclass(frozen=True, slots=True)
 class PriceSettings:
     """`file` is a price table of your own; rythmo/engines/prices.toml shows the format."""
 
@@ -219,6 +240,7 @@ class Settings:
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
     subtitles: SubtitleSettings = field(default_factory=SubtitleSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
+    provenance: ProvenanceSettings = field(default_factory=ProvenanceSettings)
     prices: PriceSettings = field(default_factory=PriceSettings)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Each engine's own options by its name: model, base_url, device ... Keys and tokens never belong here;
@@ -274,7 +296,7 @@ def find_restricted_in_file(file: Path | None) -> tuple[RestrictedSetting, ...]:
 
 def find_restricted(settings: Settings) -> tuple[RestrictedSetting, ...]:
     """Return the restricted settings that these will contain when written to a project."""
-    return split_restricted(msgspec.to_builtins(settings))[1]
+    return split_restricted(_without_secrets(settings))[1]
 
 
 def _read_project(file: Path | None, above: Sequence[Changes], undecided: UndecidedPolicy) -> Changes:
@@ -301,8 +323,15 @@ def _overrides(changes: Changes, path: Sequence[str]) -> bool:
 
 
 def save_settings(settings: Settings, path: Path) -> None:
-    """Write `settings.toml`."""
-    write_atomically(path, tomli_w.dumps(msgspec.to_builtins(settings)).encode())
+    """Write `settings.toml`, without the certificate and key to sign with."""
+    write_atomically(path, tomli_w.dumps(_without_secrets(settings)).encode())
+
+
+def _without_secrets(settings: Settings) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(settings)
+    for name in ("certificate", "key"):
+        del plain["provenance"][name]
+    return plain
 
 
 def _read_toml(path: Path | None) -> Changes:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import languages
-from rythmo.cli import language_flag, mix_flags, subtitle_flags, timeline_flags, turnover_flags
+from rythmo.cli import language_flag, mix_flags, signing_flags, subtitle_flags, timeline_flags, turnover_flags
 from rythmo.cli.output import Output
-from rythmo.cli.summary import collect_costs, format_summary, list_deliveries
+from rythmo.cli.summary import collect_costs, collect_signing, format_summary, list_deliveries
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.dubbing.preparation import prepare
 from rythmo.errors import UsageError
@@ -81,6 +81,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
     subtitle_flags.add_flags(parser)
     turnover_flags.add_flags(parser)
+    signing_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -106,6 +107,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "timeline": timeline_flags.read_flags(arguments),
         "subtitles": subtitle_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
+        "provenance": signing_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),
     }
     wanted = _parse_targets(arguments)
@@ -151,6 +153,7 @@ def _dub_language(job: Job, flags: Changes, output: Output) -> None:
         language=job.target_language,
         deliveries=list_deliveries(result),
         **collect_costs(result),
+        **collect_signing(result),
     )
 
 
