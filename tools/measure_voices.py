@@ -18,9 +18,9 @@ from pathlib import Path
 from rythmo.engines import registry
 from rythmo.engines.adapters.kokoro import voice as kokoro
 from rythmo.engines.adapters.kokoro.durations import seconds_of
-from rythmo.engines.adapters.kokoro.pieces import sample_text
 from rythmo.engines.adapters.kokoro.voices import ACCENTS
 from rythmo.engines.base import Kind, SpeechRequest
+from rythmo.engines.speech.sample_sentences import sample_text
 from rythmo.media.prosody import measure_prosody
 from rythmo.mix.take_check import check_take
 from rythmo.script.takes import VoiceRef

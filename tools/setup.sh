@@ -116,6 +116,12 @@ if ! is_set_up; then
     [ "$MODE" = test ] || export RYTHMO_SKIP_PAGE=1
     # shellcheck disable=SC2086 # one flag or none
     "$VENV/bin/uv" pip install --quiet $COMPILE --python "$VENV/bin/python" --constraint requirements.lock --editable '.[embedded]' $GROUP
+    # The public definition of Pro Tools' protocol, which the fake Pro Tools of the tests is made from. Alone: its
+    # requirements pin pytest and protobuf to old versions. Without it those tests are skipped.
+    if [ "$MODE" = test ]; then
+        "$VENV/bin/uv" pip install --quiet --python "$VENV/bin/python" --no-deps "py-ptsl==601.1.0" ||
+            say "py-ptsl could not be installed: the tests of Pro Tools will be skipped"
+    fi
     printf '%s' "$WANT" >"$VENV/.rythmo-setup-$MODE"
 fi
 

@@ -7,7 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
+from rythmo.project.kept_loops import find_loops, keep_loops
 from rythmo.project.workspace import Project
+from rythmo.script.loop_numbers import LoopPlan
+from rythmo.script.loops import LoopSettings
 from rythmo.script.model import Script
 from rythmo.settings import SubtitleSettings
 from rythmo_bridge.assemble.film import make_film
@@ -21,6 +24,7 @@ from rythmo_bridge.timeline import Media, Timeline
 
 STAGE = "deliver"
 _NORMS = SubtitleSettings()
+_LOOPS = LoopSettings()
 FILM = "mp4"
 """The format that needs the whole picture in one file."""
 
@@ -32,6 +36,7 @@ def deliver(
     *,
     source: Path | None,
     subtitles: SubtitleSettings = _NORMS,
+    loops: LoopSettings = _LOOPS,
     report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> tuple[Path, ...]:
@@ -45,6 +50,7 @@ def deliver(
         formats: Names of the formats to write.
         source: The programme's media. If None, the original's tracks are left out and no film is made.
         subtitles: The norms that subtitles keep.
+        loops: Where recording loops end. Their numbers are kept with the project once a format has them.
         report: Receives progress.
         cancel: Stops between two files.
 
@@ -54,7 +60,8 @@ def deliver(
         CancelledError: The run was cancelled.
     """
     chosen = writers(formats)
-    delivery = project_timeline(project, script, source, conventions_of(subtitles))
+    plan = find_loops(project, script, loops)
+    delivery = project_timeline(project, script, source, conventions_of(subtitles), plan)
     if any(form.name == FILM for form, _ in chosen):
         delivery = _with_film(delivery, project, report, cancel)
     stem = _stem(script)
@@ -68,6 +75,8 @@ def deliver(
         if form.timeline and not form.exact:
             wanted = framed = framed or on_frames(delivery, folder / "media")
         made += write(wanted, folder / f"{stem}{form.suffix}")
+    if any(form.loops for form, _ in chosen):
+        keep_loops(project, plan)
     report(Progress(STAGE, len(chosen), len(chosen)))
     return tuple(made)
 
@@ -109,7 +118,11 @@ def _with_film(delivery: Timeline, project: Path, report: Report, cancel: Cancel
 
 
 def project_timeline(
-    project: Path, script: Script, source: Path | None, conventions: Conventions | None = None
+    project: Path,
+    script: Script,
+    source: Path | None,
+    conventions: Conventions | None = None,
+    loops: LoopPlan | None = None,
 ) -> Timeline:
     """Return the timeline of a project: the dub beside the timeline or the media that it was made from.
 
@@ -121,10 +134,10 @@ def project_timeline(
     """
     kept = reopen(Project(project).home)
     if kept is not None:
-        return merge_dub(script_timeline(script, project, conventions=conventions), kept)
-    return script_timeline(
-        script, project, _source(script, source) if source else None, conventions=conventions
-    )
+        dub = script_timeline(script, project, conventions=conventions, loops=loops)
+        return merge_dub(dub, kept)
+    found = _source(script, source) if source else None
+    return script_timeline(script, project, found, conventions=conventions, loops=loops)
 
 
 def _source(script: Script, path: Path) -> ProgrammeSource:

@@ -6,14 +6,15 @@ The only disk access is to the headers of takes and stems, for their lengths and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from rythmo.media.riff import read_header
 from rythmo.project_paths import find_home, path_in
-from rythmo.script.model import Line, Script, Severity, Speaker
+from rythmo.script.loop_numbers import LoopPlan
+from rythmo.script.model import Line, Script, Severity, Speaker, shift_words
 from rythmo.script.takes import Placement
 from rythmo.timebase import frames_to_samples, time_reference
 from rythmo_bridge.colours import SPEAKER_PALETTE, Colour, nearest_colour
@@ -47,8 +48,10 @@ def script_timeline(
     source: ProgrammeSource | None = None,
     *,
     conventions: Conventions | None = None,
+    loops: LoopPlan | None = None,
 ) -> Timeline:
-    """Return the timeline of a script whose files are in the folder `project`.
+    """Return the timeline of a script whose files are in the folder `project`, with the recording loops of
+    `loops`.
 
     Lines without a chosen take have no item. A take's placed sound (stretched and levelled by the mix, in
     `takes/placed/`) is used if it exists, else the take itself.
@@ -84,7 +87,9 @@ def script_timeline(
             Subtitles(language, cues_of(script, rules, translated=translated))
             for language, translated in ((script.target_language, True), (script.source_language, False))
         ),
-        dialogue=tuple(_dialogue(script)),
+        dialogue=tuple(_dialogue(script, loops.find_numbers() if loops else {})),
+        loops=loops.loops if loops else (),
+        source_language=script.source_language,
         markers=tuple(_markers(script)),
         print_master=mix.id if mix else None,
     )
@@ -171,6 +176,7 @@ def _take_item(line: Line, files: _Files, colour: Colour) -> Item:
             "speaker": line.speaker,
             "text": line.text,
             "translation": line.translation,
+            "voice": str(take.kind),
         },
     )
 
@@ -245,7 +251,7 @@ def _mute_item(item: Item) -> Item:
     return Item(item.name, item.start, item.length, item.media, enabled=False, link=item.link)
 
 
-def _dialogue(script: Script) -> Iterable[DialogueEntry]:
+def _dialogue(script: Script, loops: Mapping[str, str]) -> Iterable[DialogueEntry]:
     names = {speaker.id: speaker.name for speaker in script.speakers}
     for line in script.lines:
         placed = line.placement
@@ -258,9 +264,18 @@ def _dialogue(script: Script) -> Iterable[DialogueEntry]:
             text=line.text,
             translation=line.translation,
             take=Path(line.take.file).stem if line.take else "",
+            voice=line.take.kind if line.take else "",
             speed=placed.speed if placed else 1.0,
             status=line.status.value,
             notes=tuple(flag.message for flag in line.flags),
+            speaker_id=line.speaker,
+            loop=loops.get(line.id, ""),
+            direction=line.direction,
+            spoken=(line.start, line.end),
+            words=shift_words(line.words, line.start - line.original_range[0]),
+            phrases=tuple((piece.start, piece.end) for piece in placed.pieces) if placed else (),
+            recorded=line.take.text if line.take else "",
+            engine=line.take.engine if line.take else "",
         )
 
 

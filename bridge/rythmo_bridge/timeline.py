@@ -27,12 +27,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from rythmo.script.model import Severity
+from rythmo.script.loops import Loop
+from rythmo.script.model import Severity, Word
 from rythmo_bridge.colours import Colour
 from rythmo_bridge.subtitles.cues import Subtitles
 
 AUDIO_ROLE = "audio_role"
 """Key in `Item.metadata` for the role and sub-role that Final Cut gives each clip (dialogue.boom)."""
+
+SOURCE_UNKNOWN = "source_unknown"
+"""Key in `Item.metadata`: true if the file does not say which part of the media plays. `source` is then 0."""
 
 
 class Kind(StrEnum):
@@ -179,7 +183,13 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class DialogueEntry:
-    """One line of the dialogue list, in both languages; [start, end) in record samples."""
+    """One line of the dialogue list, in both languages; [start, end) in record samples.
+
+    `spoken` is where the original is said, `words` its recognised words with their times, and `phrases` where
+    the phrases of the take lie. `recorded` is what the take says, `engine` what said it unless a person did,
+    `loop` the number of its recording loop. `on_screen` says whether its speaker is seen (ON, OFF, ON_OFF,
+    OFF_ON; "": not known).
+    """
 
     line: str
     speaker: str
@@ -188,19 +198,36 @@ class DialogueEntry:
     text: str
     translation: str = ""
     take: str = ""
+    voice: str = ""
+    """What is heard in its take: "human", "synthetic", or "original"; "" without a take."""
     speed: float = 1.0
     status: str = ""
     notes: tuple[str, ...] = ()
+    speaker_id: str = ""
+    loop: str = ""
+    direction: str = ""
+    spoken: tuple[int, int] | None = None
+    words: tuple[Word, ...] = ()
+    phrases: tuple[tuple[int, int], ...] = ()
+    recorded: str = ""
+    engine: str = ""
+    on_screen: str = ""
+
+    @property
+    def spoken_range(self) -> tuple[int, int]:
+        """Where the original is said, [start, end); where the dub is, if that is all that is known."""
+        return self.spoken or (self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """A timeline with everything that belongs to it. Tracks are ordered bottom up: V1, V2 ..., A1, A2 ...
 
-    `language` is the target language. `print_master` is the id of the full mix among `media`; it lies on no
-    track, and the dubbed film is made of it and the picture. `film` is the id of one file with the whole
-    edited picture, if the picture tracks use several. `notes` tell the user what a reader left out or
-    assumed.
+    `language` is the target language, `source_language` the original's. `loops` are the recording loops of
+    `dialogue`, and `shots` the cuts of the picture where they are known. `print_master` is the id of the full
+    mix among `media`; it lies on no track, and the dubbed film is made of it and the picture. `film` is the
+    id of one file with the whole edited picture, if the picture tracks use several. `notes` tell the user
+    what a reader left out or assumed.
     """
 
     name: str
@@ -215,6 +242,9 @@ class Timeline:
     media: Mapping[str, Media] = field(default_factory=dict)
     subtitles: tuple[Subtitles, ...] = ()
     dialogue: tuple[DialogueEntry, ...] = ()
+    loops: tuple[Loop, ...] = ()
+    shots: tuple[int, ...] = ()
+    source_language: str = ""
     markers: tuple[Marker, ...] = ()
     print_master: str | None = None
     film: str | None = None

@@ -21,6 +21,9 @@
     │   └── ModelError            a model's files cannot be downloaded, or are the wrong ones
     │       ├── UnknownModelError     no model or set of that name
     │       └── DownloadError         the network or the server failed
+    ├── HostError             an editing program cannot be reached, or cannot do what is needed
+    │   ├── HostRefusedError      it refused a command
+    │   └── HostSilentError       it did not answer in time
     ├── OutputError           a result cannot be written
     ├── SigningError          a delivery cannot be signed, or its signature cannot be read
     └── CancelledError        the user stopped the work
@@ -141,6 +144,29 @@ class UnknownModelError(ModelError):
 
 class DownloadError(ModelError):
     """A download failed. The part that arrived is kept for the next try."""
+
+
+class HostError(RythmoError):
+    """An editing program cannot be reached, or its open project cannot take what is sent."""
+
+
+class HostRefusedError(HostError):
+    """An editing program refused a command; `code` is its own number for the reason."""
+
+    def __init__(self, message: str, *, hint: str = "", code: int = 0) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_refused, (self.message, self.hint, self.code)
+
+
+def _rebuild_refused(message: str, hint: str, code: int) -> HostRefusedError:
+    return HostRefusedError(message, hint=hint, code=code)
+
+
+class HostSilentError(HostError):
+    """An editing program did not answer in time: it is busy, or a message box is open there."""
 
 
 class OutputError(RythmoError):

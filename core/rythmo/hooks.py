@@ -19,6 +19,7 @@ from typing import Any, Protocol, cast
 
 from rythmo.errors import RythmoError
 from rythmo.progress import CancelToken, Fraction01, Report
+from rythmo.script.loops import LoopSettings
 from rythmo.script.model import Programme, Script
 from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
 from rythmo.settings import SubtitleSettings, TimelineSettings
@@ -35,6 +36,7 @@ class Deliver(Protocol):
         *,
         source: Path | None,
         subtitles: SubtitleSettings,
+        loops: LoopSettings,
         report: Report,
         cancel: CancelToken,
     ) -> tuple[Path, ...]:
@@ -46,6 +48,7 @@ class Deliver(Protocol):
             formats: Names of the formats to write.
             source: The programme's media file, or None for one made from a timeline.
             subtitles: The subtitle norms to follow.
+            loops: Where recording loops end.
             report: Receives the progress.
             cancel: Stops the work.
         """

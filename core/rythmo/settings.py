@@ -22,6 +22,7 @@ from rythmo.errors import UsageError
 from rythmo.files import make_printable, write_atomically
 from rythmo.mix.bed import PAD_AFTER_MS, PAD_BEFORE_MS
 from rythmo.mix.turnover import TurnoverSettings
+from rythmo.script.loops import LoopSettings
 from rythmo.script.slots import FitSettings
 from rythmo.settings_policy import RestrictedSetting, hash_restricted, split_restricted
 from rythmo.user_folder import find_user_settings
@@ -241,6 +242,7 @@ class Settings:
     subtitles: SubtitleSettings = field(default_factory=SubtitleSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     provenance: ProvenanceSettings = field(default_factory=ProvenanceSettings)
+    loops: LoopSettings = field(default_factory=LoopSettings)
     prices: PriceSettings = field(default_factory=PriceSettings)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Each engine's own options by its name: model, base_url, device ... Keys and tokens never belong here;

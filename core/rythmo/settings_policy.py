@@ -20,7 +20,19 @@ from rythmo.engines.base import Kind
 from rythmo.errors import UnknownEngineError
 
 FREE = frozenset(
-    {"scenes", "script", "speakers", "lines", "translate", "fit", "mix", "deliver", "subtitles", "turnover"}
+    {
+        "scenes",
+        "script",
+        "speakers",
+        "lines",
+        "translate",
+        "fit",
+        "mix",
+        "deliver",
+        "subtitles",
+        "turnover",
+        "loops",
+    }
 )
 """Stages whose settings are all numbers, switches and fixed words."""
 

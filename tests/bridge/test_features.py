@@ -138,8 +138,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Feature 
     return write
 
 
-TIMELINES = [name for name, form in formats().items() if form.timeline and name != "aaf-embedded"]
-"""The AAF that holds its sound differs from the other in that alone."""
+TIMELINES = [
+    name for name, form in formats().items() if form.timeline and form.write and name != "aaf-embedded"
+]
+"""The AAF that holds its sound differs from the other in that alone. What is only read has its own."""
 
 
 @pytest.mark.parametrize("feature", list(Feature), ids=lambda f: f.name.lower())

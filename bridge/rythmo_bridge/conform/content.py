@@ -68,6 +68,17 @@ def content_of(
     return min(readings, key=rank).content
 
 
+def guess_content(item: Item, original: Item) -> int:
+    """Return the record sample of the delivered timeline at which the clip's first sample was probably heard.
+
+    For formats that do not say which part of its media a clip plays. A clip of the line's length was at most
+    moved; one that still ends where the line ends was cut at its head; any other was cut at its tail.
+    """
+    if item.length != original.length and item.end == original.end:
+        return item.start
+    return original.start
+
+
 def _floor(position: int, delivery: Timeline) -> int:
     border = frames_to_samples(delivery.frame(position), delivery.frame_rate, delivery.sample_rate)
     if border <= position:

@@ -18,11 +18,12 @@ from pathlib import Path
 from rythmo.errors import RythmoError
 from rythmo.media.bwf import read_description
 from rythmo.timebase import frames_to_samples
+from rythmo_bridge.alternates import is_alternate
 from rythmo_bridge.conform.changes import Piece
-from rythmo_bridge.conform.content import content_of
+from rythmo_bridge.conform.content import content_of, guess_content
 from rythmo_bridge.conform.fades import fades_of
 from rythmo_bridge.formats.reader_items import line_of
-from rythmo_bridge.timeline import AUDIO_ROLE, Item, Kind, Media, Timeline, Track
+from rythmo_bridge.timeline import AUDIO_ROLE, SOURCE_UNKNOWN, Item, Kind, Media, Timeline, Track
 
 _TAKE = re.compile(r"_(t\d{2,})(?![0-9])")
 _LANE = re.compile(r"\s*\(\d+\)$")
@@ -110,7 +111,7 @@ def line_starts(edited: Timeline, known: Mapping[str, DeliveredLine]) -> dict[st
     """Return where each line's first clip begins in the edited timeline, in samples."""
     signs = LineSigns(known)
     found: dict[str, int] = {}
-    for track in edited.tracks_of(Kind.AUDIO):
+    for track in _chosen_tracks(edited):
         for item in track.items:
             line, _ = signs.of(item, edited.media_of(item))
             if line is not None:
@@ -133,7 +134,7 @@ def find_line_clips(
     unknown: list[tuple[str, Piece]] = []
     disagreeing: dict[str, str] = {}
     clips, names = 0, set()
-    for track in edited.tracks_of(Kind.AUDIO):
+    for track in _chosen_tracks(edited):
         names.add(plain_name(track.name))
         found = [(item, *signs.of(item, edited.media_of(item))) for item in track.items]
         holds_lines = any(line is not None for _, line, _ in found)
@@ -157,6 +158,11 @@ def find_line_clips(
     }
     held = {line: tuple(each) for line, each in items.items()}
     return FoundClips(ordered, tuple(unknown), disagreeing, known, held, frozenset(names), clips)
+
+
+def _chosen_tracks(edited: Timeline) -> Iterable[Track]:
+    """Return the sound tracks without those that hold takes which were not chosen."""
+    return (track for track in edited.tracks_of(Kind.AUDIO) if not is_alternate(track.name))
 
 
 class LineSigns:
@@ -269,6 +275,8 @@ def _content_position(
         return item.start
     if take and line.take and take != line.take:
         return line.item.start
+    if item.metadata.get(SOURCE_UNKNOWN):
+        return guess_content(item, line.item)
     return content_of(item, media, line.item, line.media, delivered)
 
 

@@ -25,6 +25,7 @@ COLUMNS = (
     "text",
     "translation",
     "take",
+    "voice",
     "speed",
     "status",
     "notes",
@@ -54,7 +55,7 @@ def _row(delivery: Timeline, entry: DialogueEntry, number: int) -> Iterable[obje
     frames = (find_frame(entry.start, rate, samples), nearest_frame(entry.end, rate, samples))
     times = [format_timecode(delivery.start_frame + f, rate, drop=delivery.drop) for f in frames]
     yield from (number, entry.line, entry.speaker, *times, f"{(entry.end - entry.start) / samples:.3f}")
-    yield from (entry.text, entry.translation, entry.take, f"{entry.speed:.2f}", entry.status)
+    yield from (entry.text, entry.translation, entry.take, entry.voice, f"{entry.speed:.2f}", entry.status)
     yield from (" ".join(entry.notes), entry.start, entry.end)
 
 

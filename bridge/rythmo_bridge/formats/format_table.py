@@ -27,6 +27,7 @@ one property at a time and checks that the file changes with it, so the table ne
 - **picture**: only on the lowest picture track; the format has no transitions between connected clips.
 - **start**: an EDL's cut is where its dissolve begins.
 - **written**: the file holds it; Rythmo does not read it back.
+- **read**: Rythmo reads it; it writes no file of this format.
 - empty: lost.
 
 Formats whose last row is empty can only be written.
@@ -42,6 +43,8 @@ def table() -> str:
     others = [each for each in formats().values() if not each.timeline]
 
     def cell(form: Format, feature: Feature) -> str:
+        if form.write is None:
+            return "read" if feature in form.keeps else ""
         if feature in form.keeps:
             return "written" if feature in form.unread or form.read is None else "yes"
         return form.partly.get(feature, "head" if feature is Feature.SAMPLES else "")

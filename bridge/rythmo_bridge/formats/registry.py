@@ -37,9 +37,10 @@ class Format:
     one first; without it that is one file.
 
     `exact` means that the format itself places sound to the sample; with others the media files make up for
-    starts between two frames. `timeline` is False for subtitles, lists and films. `keeps` is what the file
-    holds, `partly` what it holds in another way, with the table's word for it; everything else is lost.
-    `unread` is what the file holds and `read` leaves out.
+    starts between two frames. `timeline` is False for subtitles, scripts, lists and films; `loops` is True
+    for those that name recording loops, whose numbers are then kept. `keeps` is what the file holds, `partly`
+    what it holds in another way, with the table's word for it; everything else is lost. `unread` is what the
+    file holds and `read` leaves out.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Format:
     names: Callable[[str, tuple[str, ...]], tuple[str, ...]] | None = None
     exact: bool = False
     timeline: bool = True
+    loops: bool = False
     keeps: frozenset[Feature] = frozenset()
     partly: Mapping[Feature, str] = field(default_factory=dict)
     unread: frozenset[Feature] = frozenset()

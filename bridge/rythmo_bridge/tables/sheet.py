@@ -25,7 +25,8 @@ class Column:
 
     `width` is in characters. `locked` cells cannot be typed into until the sheet's protection is taken off.
     `choices` are the values that a cell may have. `limit` names the column whose number this column's
-    should not exceed: cells above it are shown in red.
+    should not exceed: cells above it are shown in red. An `upright` title is written from bottom to top, for
+    narrow columns. `shade` ("DDEBF7") fills cells that hold something.
     """
 
     title: str
@@ -35,12 +36,17 @@ class Column:
     right_to_left: bool = False
     choices: tuple[str, ...] = ()
     limit: str = ""
+    upright: bool = False
+    shade: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table to write. Every row has a cell for each column. `frozen` columns stay in sight while others
-    scroll, as the head does; `help` explains the table to whoever opens it."""
+    """A table to write. Every row has a cell for each column.
+
+    `frozen` columns stay in sight while others scroll, as the head does; `heading` is printed above each page
+    of a sheet made for paper; `help` explains the table to whoever opens it.
+    """
 
     title: str
     columns: tuple[Column, ...]
@@ -48,6 +54,7 @@ class Sheet:
     frozen: int = 1
     protected: bool = False
     help: tuple[str, ...] = ()
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from typing import Any
 from rythmo.errors import InputError
 from rythmo.files import make_printable, write_atomically
 from rythmo_bridge.tables.formula_guard import guard_mark, is_formula, unguard_cell
-from rythmo_bridge.tables.sheet import EMPTY, CellNote, Column, Formula, ReadCell, ReadTable, Sheet
+from rythmo_bridge.tables.sheet import EMPTY, Cell, CellNote, Column, Formula, ReadCell, ReadTable, Sheet
 
 MAX_UNPACKED_BYTES = 256 << 20
 MAX_ROWS = 100_000
@@ -21,10 +22,14 @@ MAX_COLUMNS = 256
 # Unpacked bytes for a packed one above which a part is no spreadsheet but a bomb; real ones pack 20 to 1.
 _FROM_BYTES = 30
 _HEAD_FILL, _LOCKED_FILL, _OVER_FILL = "FF2B3A4A", "FFF2F2F2", "FFF8B4B4"
+# The height of a line in Excel's usual font.
+_LINE_POINTS = 15.0
 # Characters that XML cannot hold.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 # What Excel writes before a threaded comment, for programs that know only the old notes.
 _THREADED = re.compile(r"\[Threaded comment\].*?Comment:\s*", re.DOTALL)
+_NO_DATE = datetime.datetime(1980, 1, 1)  # noqa: DTZ001 - the earliest that a ZIP can hold, without a zone
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 _HINT = "Save it again as XLSX, or as CSV in UTF-8."
 
 
@@ -36,19 +41,35 @@ def write_xlsx(sheet: Sheet, target: Path) -> None:
     write_atomically(target, render_xlsx(sheet))
 
 
-def render_xlsx(sheet: Sheet) -> bytes:
-    """Return the bytes of `write_xlsx`."""
+def render_xlsx(*sheets: Sheet) -> bytes:
+    """Return the bytes of a workbook with these sheets; the same sheets give the same bytes."""
     from openpyxl import Workbook
 
     book = Workbook()
-    page = book.active
-    page.title = _sheet_name(sheet.title)
-    _write_rows(page, sheet)
-    _lay_out_page(page, sheet)
-    if sheet.help:
-        _write_help(book.create_sheet("Help"), sheet.help)
+    book.remove(book.active)
+    book.properties.created = book.properties.modified = _NO_DATE
+    for sheet in sheets:
+        page = book.create_sheet(_sheet_name(sheet.title))
+        _write_rows(page, sheet)
+        _lay_out_page(page, sheet)
+    helped = [line for sheet in sheets for line in sheet.help]
+    if helped:
+        _write_help(book.create_sheet("Help"), helped)
     out = io.BytesIO()
     book.save(out)
+    return _remove_dates(out.getvalue())
+
+
+def _remove_dates(data: bytes) -> bytes:
+    """Return a workbook without the time of its making."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as book, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as same:
+        for name in book.namelist():
+            part = book.read(name)
+            if name == "docProps/core.xml":
+                # openpyxl stamps the time of saving over `modified`.
+                part = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z\g<2>", part)
+            same.writestr(zipfile.ZipInfo(name, _NO_DATE.timetuple()[:6]), part, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -65,7 +86,9 @@ def _write_rows(page: Any, sheet: Sheet) -> None:
         cell = page.cell(1, number)
         _set_text(cell, column.title)
         cell.font, cell.fill = head
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        cell.alignment = Alignment(
+            wrap_text=True, vertical="center", textRotation=90 if column.upright else 0
+        )
     styles = [
         (
             Alignment(wrap_text=each.wrap, vertical="top", readingOrder=2 if each.right_to_left else 0),
@@ -82,6 +105,8 @@ def _write_rows(page: Any, sheet: Sheet) -> None:
                 cell.value = value.text.replace("{row}", str(at))
             else:
                 cell.value = value
+            if column.shade and value not in (None, ""):
+                cell.fill = PatternFill("solid", fgColor=f"FF{column.shade}")
             if not column.locked:
                 # "Text" as the format: what is typed later is not turned into a date or a formula either.
                 cell.number_format = "@"
@@ -121,11 +146,36 @@ def _lay_out_page(page: Any, sheet: Sheet) -> None:
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.oddFooter.center.text = "&A   &P / &N"
+    if sheet.heading:
+        # An ampersand begins a code in a header. Excel takes 255 characters at most.
+        page.oddHeader.center.text = _drop_control(sheet.heading)[:120].replace("&", "&&")
+        page.print_options.gridLines = True
+        _set_heights(page, sheet)
     if sheet.protected:
         page.protection.sheet = True
         # In this element "False" means that it stays allowed.
         page.protection.autoFilter = page.protection.sort = False
         page.protection.formatColumns = page.protection.formatRows = page.protection.formatCells = False
+
+
+def _set_heights(page: Any, sheet: Sheet) -> None:
+    """Give rows the height that their wrapped words need: LibreOffice prints them one line high otherwise."""
+    upright = [len(column.title) for column in sheet.columns if column.upright]
+    if upright:
+        page.row_dimensions[1].height = min(200, 12 + 6 * max(upright))
+    for at, row in enumerate(sheet.rows, 2):
+        lines = max(
+            (_count_lines(cell, column.width) for cell, column in zip(row, sheet.columns, strict=True)),
+            default=1,
+        )
+        page.row_dimensions[at].height = _LINE_POINTS * min(lines, 30)
+
+
+def _count_lines(cell: Cell, width: int) -> int:
+    """Return how many lines a cell of words fills in a column; words are broken a little early."""
+    if not isinstance(cell, str):
+        return 1
+    return sum(max(1, math.ceil(len(part) / (0.9 * width))) for part in cell.split("\n"))
 
 
 def _add_choices(page: Any, column: Column, cells: str) -> None:

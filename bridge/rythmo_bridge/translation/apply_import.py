@@ -8,7 +8,7 @@ from datetime import datetime
 from rythmo.errors import ScriptError
 from rythmo.script.clean_text import join_to_one_line
 from rythmo.script.edits import edit_line
-from rythmo.script.model import Line, Script
+from rythmo.script.model import Script
 from rythmo.script.review_edits import add_comment, set_review_state
 from rythmo_bridge.translation.pairs import Decision, Import, Pair
 
@@ -84,9 +84,3 @@ def _require_known(found: Import, decision: Decision) -> None:
     asked = decision.words | decision.corrections | decision.extras
     if unknown := sorted(asked - known):
         raise ScriptError(f"The file has no row {unknown[0]!r}.", hint="Read the file in again.")
-
-
-def sounds_different(before: Line, after: Line) -> bool:
-    """Whether a change of a line asks for another take of it."""
-    spoken = ("text", "translation", "direction")
-    return any(getattr(before, name) != getattr(after, name) for name in spoken)

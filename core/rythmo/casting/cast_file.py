@@ -13,6 +13,8 @@ values = "..."                         # little-endian 32-bit floats in base64
 engine = "espeak"
 language = "es"
 id = "f2-1.00-210Hz"
+locked = true                          # nothing but unlocking gives her another one
+settings = {pace = 1.1}                # what a person set on the voice, and what the engine keeps with it
 [[people.consents]]                    # leave to clone her voice; see casting/consent.py
 voice_of = "Anna Example"
 ...
@@ -98,6 +100,8 @@ class StoredVoice:
     language: str
     id: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    locked: bool = False
+    """Whether the voice comes locked into the next project."""
 
     @property
     def ref(self) -> VoiceRef:
@@ -118,7 +122,12 @@ class Person:
 
     def find_voice(self, engine: str, language: str) -> VoiceRef | None:
         """Return the person's voice in that engine and language."""
-        found = (one.ref for one in self.voices if (one.engine, one.language) == (engine, language))
+        stored = self.find_stored_voice(engine, language)
+        return stored.ref if stored else None
+
+    def find_stored_voice(self, engine: str, language: str) -> StoredVoice | None:
+        """Return the person's voice in that engine and language, as the file holds it."""
+        found = (one for one in self.voices if (one.engine, one.language) == (engine, language))
         return next(found, None)
 
     def find_vector(self, embedder: str) -> StoredVector | None:
@@ -283,7 +292,12 @@ def _drop_empty_values(value: Any) -> Any:
     """TOML has no null; and what is empty is left out."""
     if isinstance(value, dict):
         kept = {name: _drop_empty_values(one) for name, one in value.items()}
-        return {name: one for name, one in kept.items() if one not in (None, "", [], {}, ())}
+        return {name: one for name, one in kept.items() if not _is_empty(one)}
     if isinstance(value, list | tuple):
         return [_drop_empty_values(one) for one in value]
     return value
+
+
+def _is_empty(value: Any) -> bool:
+    # A lock that is off is left out too; a pitch of 0.0 would be kept.
+    return value is False or value in (None, "", [], {}, ())

@@ -13,12 +13,14 @@ from rythmo import languages, settings, trust
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
 from rythmo.casting.consent import ANY_LANGUAGE, Consent, read_utc_date
-from rythmo.cli import language_flag
+from rythmo.cli import cast_voices, language_flag
 from rythmo.cli.output import Output
 from rythmo.dubbing import saved_cast
+from rythmo.engines.voice_offer import describe_voice
 from rythmo.errors import InputError, UsageError
 from rythmo.project.workspace import Project
 from rythmo.script.model import Speaker
+from rythmo.script.voice_edits import VOICE
 
 _RECORD = ("voice_of", "granted_by", "granted_to", "scope", "languages", "expires")
 
@@ -30,6 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save", type=Path, metavar="FILE", help="write its named speakers into this cast file, new or old"
     )
+    cast_voices.add(parser)
     who = parser.add_argument_group(
         "consent", "Nobody is cloned without a record of their consent. It stands in the cast file (--save)."
     )
@@ -44,11 +47,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Show the cast, or save it; with consent, record that."""
+    """Hear and choose voices, save the cast, record consent; and show the cast."""
     project = language_flag.open_project(arguments, output)
     if arguments.save is None and (arguments.consent or arguments.withdraw):
         raise UsageError("Consent stands in a cast file.", hint="Name it with --save FILE.")
     chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
+    voices = cast_voices.run(project, chosen, arguments, output)
     script = project.load()
     if arguments.save is not None:
         cast = _save_people(project, chosen, arguments, output)
@@ -56,25 +60,43 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     else:
         file = chosen.cast.file
         cast = cast_file.load_cast(Path(file)) if file else Cast()
-    for speaker in script.speakers:
+    shown = voices is None or "deliveries" in voices or arguments.save is not None
+    for speaker in script.speakers if shown else ():
         output.say(_format_speaker(speaker, cast, in_file=bool(file)))
-    if not file:
+    if shown and not file:
         output.say(
             "This project has no cast file: --save FILE keeps these people for the next film, and is where "
             "consent to clone a voice stands."
         )
     people = [_as_data(person) for person in cast.people]
-    output.data("done", project=str(project.root), cast=file, people=people)
+    speakers = [_speaker_data(speaker) for speaker in script.speakers]
+    output.data(
+        "done", project=str(project.root), cast=file, people=people, speakers=speakers, **(voices or {})
+    )
     return 0
 
 
 def _format_speaker(speaker: Speaker, cast: Cast, *, in_file: bool) -> str:
     person = cast.find_person(speaker.name)
     sure = "" if "name" in speaker.edited or not person else "?"
-    voice = f"{speaker.voice.engine} {speaker.voice.id}" if speaker.voice else "no voice yet"
+    voice = f"{speaker.voice.engine} {describe_voice(speaker.voice)}" if speaker.voice else "no voice yet"
+    voice += ", locked" if speaker.voice_locked else ", chosen" if VOICE in speaker.edited else ""
     kind = "clone" if speaker.consent else "voice"
     leave = "" if not in_file else f"; {_describe_consent(person)}" if person else "; not in the cast file"
     return f"  {speaker.id:4} {speaker.name + sure:20} {kind} {voice}{leave}"
+
+
+def _speaker_data(speaker: Speaker) -> dict[str, Any]:
+    voice = speaker.voice
+    return {
+        "id": speaker.id,
+        "name": speaker.name,
+        "voice": {"engine": voice.engine, "id": voice.id, "settings": dict(voice.settings)}
+        if voice
+        else None,
+        "chosen": VOICE in speaker.edited,
+        "locked": speaker.voice_locked,
+    }
 
 
 def _set_cast_file(project: Project, path: Path, output: Output) -> str:
@@ -165,7 +187,16 @@ def _as_data(person: Person) -> dict[str, Any]:
     return {
         "name": person.name,
         "reference": person.reference.file if person.reference else None,
-        "voices": [{"engine": v.engine, "language": v.language, "id": v.id} for v in person.voices],
+        "voices": [
+            {
+                "engine": v.engine,
+                "language": v.language,
+                "id": v.id,
+                "settings": dict(v.settings),
+                "locked": v.locked,
+            }
+            for v in person.voices
+        ],
         "consents": [
             {"voice_of": c.voice_of, "languages": c.languages, "expires": c.expires.isoformat()}
             for c in person.consents

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from rythmo import settings
-from rythmo.cli import language_flag, mix_flags, signing_flags, subtitle_flags, turnover_flags
+from rythmo.cli import language_flag, loop_flags, mix_flags, signing_flags, subtitle_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import collect_signing, format_summary, list_deliveries
 from rythmo.dubbing.kept_settings import keep_settings
@@ -21,6 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--formats", metavar="NAMES", help="comma-separated, for example otio,srt,mp4")
     mix_flags.add_flags(parser)
     subtitle_flags.add_flags(parser)
+    loop_flags.add_flags(parser)
     turnover_flags.add_flags(parser)
     signing_flags.add_flags(parser)
 
@@ -33,6 +34,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "deliver": {"formats": arguments.formats},
         "mix": mix_flags.read_flags(arguments),
         "subtitles": subtitle_flags.read_flags(arguments),
+        "loops": loop_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
         "provenance": signing_flags.read_flags(arguments),
     }
@@ -40,7 +42,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         file=project.root / "settings.toml", environment=os.environ, flags=flags
     )
     result = redo(project, script, chosen, report=output.progress)
-    keep_settings(project, {name: flags[name] for name in ("mix", "subtitles")})
+    keep_settings(project, {name: flags[name] for name in ("mix", "subtitles", "loops")})
     output.say(format_summary(result))
     output.data(
         "done", project=str(project.root), deliveries=list_deliveries(result), **collect_signing(result)

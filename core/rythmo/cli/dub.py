@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import languages
-from rythmo.cli import language_flag, mix_flags, signing_flags, subtitle_flags, timeline_flags, turnover_flags
+from rythmo.cli import (
+    language_flag,
+    loop_flags,
+    mix_flags,
+    signing_flags,
+    subtitle_flags,
+    timeline_flags,
+    turnover_flags,
+)
 from rythmo.cli.output import Output
 from rythmo.cli.summary import collect_costs, collect_signing, format_summary, list_deliveries
 from rythmo.dubbing.pipeline import Job, dub
@@ -80,6 +88,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
     subtitle_flags.add_flags(parser)
+    loop_flags.add_flags(parser)
     turnover_flags.add_flags(parser)
     signing_flags.add_flags(parser)
 
@@ -106,6 +115,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "mix": mix_flags.read_flags(arguments),
         "timeline": timeline_flags.read_flags(arguments),
         "subtitles": subtitle_flags.read_flags(arguments),
+        "loops": loop_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
         "provenance": signing_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),

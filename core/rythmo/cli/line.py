@@ -18,6 +18,7 @@ from rythmo.errors import UsageError
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.script.review_state import ReviewState
+from rythmo.script.takes import TakeLayout
 from rythmo.settings import Settings
 
 
@@ -54,7 +55,13 @@ def _add_fields(group: argparse._ArgumentGroup) -> None:
     )
     takes = group.add_mutually_exclusive_group()
     takes.add_argument("--use", metavar="TAKE", help="go back to another take, for example t01")
-    takes.add_argument("--again", action="store_true", help="another take of the same words")
+    takes.add_argument("--again", action="store_true", help="another take of the same words, by its voice")
+    group.add_argument(
+        "--layout",
+        choices=[*TakeLayout],
+        help="how its human take is laid: start (as performed, its first word on the line's start), recorded "
+        "(where it was recorded against the picture), fitted (stretched to its slot)",
+    )
 
 
 def _add_structure(group: argparse._ArgumentGroup) -> None:

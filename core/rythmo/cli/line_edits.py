@@ -10,11 +10,13 @@ from typing import Any
 
 from rythmo.errors import ScriptError, UsageError
 from rythmo.script.edits import add_line, edit_line, request_another_take, use_take
+from rythmo.script.human_takes import set_layout
 from rythmo.script.line_structure import delete_lines, join_lines, restore_line, split_line
 from rythmo.script.locks import require_unlocked, set_locked
 from rythmo.script.model import Line, Programme, Script
 from rythmo.script.review_edits import add_comment, edit_comment, set_review_state
 from rythmo.script.review_state import ReviewState
+from rythmo.script.takes import TakeLayout
 from rythmo.script.text_cuts import (
     Cut,
     find_cut_at_character,
@@ -26,7 +28,7 @@ from rythmo.user_folder import login_name
 
 _FIELDS = ("text", "translation", "direction", "speaker")
 _STRUCTURE = ("add", "split_at", "join", "delete", "restore", "lock", "unlock")
-_OTHERS = (*_FIELDS, "start", "end", "use", "again", "state", "comment", "resolve")
+_OTHERS = (*_FIELDS, "start", "end", "use", "again", "layout", "state", "comment", "resolve")
 _COUNTED = re.compile(r"(word|character):([0-9]{1,6})\Z")
 
 
@@ -156,6 +158,8 @@ def _change_fields(script: Script, arguments: argparse.Namespace) -> Script:
         script = use_take(script, arguments.line, arguments.use)
     elif arguments.again:
         script = request_another_take(script, arguments.line)
+    if arguments.layout:
+        script = set_layout(script, arguments.line, TakeLayout(arguments.layout))
     return _apply_review(script, arguments.line, arguments)
 
 

@@ -30,7 +30,7 @@ def format_line(script: Script, line: Line, project: Project) -> str:
         ("fit", line.placement.reason if line.placement else ""),
         *(("flag", flag.message) for flag in line.flags),
         *(("comment", _format_comment(comment)) for comment in line.comments),
-        *(("take", _format_take(line, take.id, take.text, project.file(take.file))) for take in line.takes),
+        *(("take", _format_take(line, take, project.file(take.file))) for take in line.takes),
     ]
     return "\n".join(f"{name:>12}  {text}" for name, text in rows if text)
 
@@ -55,9 +55,10 @@ def _format_position(samples: int, programme: Programme) -> str:
     return format_timecode(frame, programme.rate, drop=programme.drop)
 
 
-def _format_take(line: Line, take_id: str, text: str, path: Path) -> str:
-    mark = "*" if take_id == line.chosen else " "
-    return f"{mark}{take_id}  {text}  ({path})"
+def _format_take(line: Line, take: Take, path: Path) -> str:
+    mark = "*" if take.id == line.chosen else " "
+    human = "human  " if take.human else ""
+    return f"{mark}{take.id}  {human}{take.text}  ({path})"
 
 
 def _format_comment(comment: Comment) -> str:
@@ -90,6 +91,9 @@ def _take_data(take: Take) -> dict[str, Any]:
         "direction": take.direction,
         "feelings": dict(take.feelings),
         "follows": list(take.follows),
+        "human": take.human,
+        "source": take.source,
+        "offset": take.offset,
     }
 
 
@@ -106,6 +110,7 @@ def line_data(line: Line) -> dict[str, Any]:
         "state": line.review_state,
         "comments": [asdict(comment) for comment in line.comments],
         "chosen": line.chosen,
+        "layout": line.layout,
         "direction": line.direction,
         "manner": asdict(line.manner) if line.manner else None,
         "takes": [_take_data(take) for take in line.takes],

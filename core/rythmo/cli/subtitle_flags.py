@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from rythmo.errors import UsageError
+from rythmo.cli.named_values import parse_named_values
 from rythmo.settings import SubtitleSettings
 
 _NAMES = tuple(each.name for each in fields(SubtitleSettings))
@@ -26,16 +25,4 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def read_flags(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the flag as changes of `SubtitleSettings`. Raises UsageError."""
-    return dict(map(_parse_pair, _split_values(arguments.subtitles)))
-
-
-def _split_values(values: Sequence[str]) -> list[str]:
-    return [part.strip() for value in values for part in value.split(",") if part.strip()]
-
-
-def _parse_pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    name = name.strip().replace("-", "_")
-    if name not in _NAMES:
-        raise UsageError(f"--subtitles knows no {name!r}.", hint=f"It knows: {', '.join(_NAMES)}.")
-    return name, value.strip() if equals else "true"
+    return parse_named_values(arguments.subtitles, _NAMES, "--subtitles")

@@ -70,12 +70,20 @@ _KINDS = {
     ".mkv": "film",
     ".csv": "list",
     ".txt": "end card",
-    ".html": "report",
+    ".xlsx": "list",
+    ".pdf": "list",
+    ".detx": "script",
+    ".stl": "subtitles",
+    ".html": "to print",
 }
 
 
 def _name_kind(path: Path) -> str:
-    return "markers" if path.name.endswith(".markers.edl") else _KINDS.get(path.suffix, "timeline")
+    if path.name.endswith(".markers.edl"):
+        return "markers"
+    if path.name.endswith(".dapt.ttml"):
+        return "script"
+    return _KINDS.get(path.suffix, "timeline")
 
 
 def _format_count(number: int, what: str) -> str:

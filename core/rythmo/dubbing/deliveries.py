@@ -30,6 +30,7 @@ def write_formats(
             formats,
             source=ingested.info.path,
             subtitles=context.settings.subtitles,
+            loops=context.settings.loops,
             report=context.report,
             cancel=context.cancel,
         )

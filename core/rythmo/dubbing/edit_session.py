@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from rythmo import trust
-from rythmo.dubbing import pipeline
+from rythmo.dubbing import hand_casting, pipeline
 from rythmo.dubbing.bookkeeping import book
 from rythmo.dubbing.job import Job, Result, check_settings, require_voices, voice_job
 from rythmo.dubbing.pinned_engines import pin_engines
@@ -26,7 +26,9 @@ from rythmo.progress import NEVER, CancelToken, Report, ignore_progress
 from rythmo.project.ledger import Ledgers
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
+from rythmo.script.takes import VoiceRef
 from rythmo.settings import DeliverSettings, Settings
+from rythmo.stages.auditions import Audition
 from rythmo.stages.context import Context
 
 
@@ -114,6 +116,25 @@ class Session:
             self.project, script=script, locked=True, report=report, cancel=cancel
         )
         return flagged, files
+
+    def propose(
+        self, script: Script, speaker_id: str, *, cancel: CancelToken = NEVER
+    ) -> tuple[VoiceRef, ...]:
+        """Return voices for a speaker to choose from, the present one first. Raises what engines raise."""
+        context = self._context(ignore_progress, cancel)
+        return hand_casting.propose(script, speaker_id, lambda: self._sound(script, context), context)
+
+    def audition(
+        self, script: Script, line_id: str, voice: VoiceRef, *, cancel: CancelToken = NEVER
+    ) -> Audition:
+        """Speak a line, or a sample without one, in a voice, and touch no take. Raises what engines raise."""
+        context = self._context(ignore_progress, cancel)
+        try:
+            return hand_casting.audition(
+                script, line_id, voice, lambda: self._sound(script, context), context
+            )
+        finally:
+            book(self.project, self._pool, self._settings)
 
     def close(self) -> None:
         """Close the engines."""

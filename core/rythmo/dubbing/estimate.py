@@ -172,7 +172,9 @@ def of_script(script: Script, voice: str = "") -> Amount:
 
 def _said(line: Line, voice: str) -> bool:
     take = line.take
-    return take is not None and take.text == line.spoken_translation and take.engine.split(" ")[0] == voice
+    if take is None or take.human:
+        return take is not None
+    return take.text == line.spoken_translation and take.engine.split(" ")[0] == voice
 
 
 def voice_name(target: str, settings: Settings) -> str:

@@ -21,6 +21,7 @@ from rythmo.project.history import History, Step
 from rythmo.project.workspace import Project
 from rythmo.script.edit_marks import drop_names
 from rythmo.script.model import Line, Script
+from rythmo.script.voice_edits import VOICE
 from rythmo.settings import Settings
 
 Change = Callable[[Script], Script]
@@ -148,7 +149,16 @@ def restore_kept_files(project: Project, step: Step) -> bool:
 
 def sounds_same(before: Script, after: Script) -> bool:
     """Whether two scripts differ only in what is said about lines, so that nothing has to be made again."""
-    return before.map_lines(_strip_remarks) == after.map_lines(_strip_remarks)
+    return _strip_script(before) == _strip_script(after)
+
+
+def _strip_script(script: Script) -> Script:
+    # Who locks or confirms a voice changes nothing of it.
+    people = (
+        replace(one, voice_locked=False, edited=drop_names(one.edited, VOICE) if one.voice else one.edited)
+        for one in script.speakers
+    )
+    return replace(script.map_lines(_strip_remarks), speakers=tuple(people))
 
 
 def _strip_remarks(line: Line) -> Line:

@@ -17,6 +17,7 @@ from rythmo.progress import NEVER, CancelToken, Report, ignore_progress
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script, Speaker
 from rythmo.script.people import is_unnamed
+from rythmo.script.voice_edits import VOICE
 from rythmo.settings import Settings
 from rythmo.stages import speaker_samples
 from rythmo.stages.context import Context
@@ -45,7 +46,8 @@ def save(
     """Write the project's named speakers to a new or existing cast file.
 
     Only speakers that the user has named are saved: a number or a guess means nothing in the next film. What
-    the file already holds of a person stays, above all the reference, because consent is given for it.
+    the file already holds of a person stays, above all the reference, because consent is given for it. A
+    voice that the user chose or locked replaces the one in the file.
     Raises InputError, MediaError, OutputError, and ScriptError for what is not a project.
     """
     script = project.load()
@@ -82,18 +84,29 @@ def _unsure(speaker: Speaker, project: Project) -> str:
 def _portrayed(
     person: Person, speaker: Speaker, script: Script, cast: Cast, sound: pipeline.Material, context: Context
 ) -> tuple[Person, list[str]]:
-    """Return the person with a missing reference, voice and vector added."""
+    """Return the person with a missing reference, voice and vector added, and the voice that was chosen."""
     notes = []
     if person.reference is None:
         try:
             person = replace(person, reference=_reference(person, speaker, script, cast, sound, context))
         except EngineError:
             notes.append(f"There is no clean speech of {person.name} to recognise them by.")
-    voice = speaker.voice
-    if voice and not speaker.consent and person.find_voice(voice.engine, script.target_language) is None:
-        stored = StoredVoice(voice.engine, script.target_language, voice.id, dict(voice.settings))
-        person = replace(person, voices=(*person.voices, stored))
+    person = _with_voice(person, speaker, script.target_language)
     return _with_vector(person, cast, context), notes
+
+
+def _with_voice(person: Person, speaker: Speaker, language: str) -> Person:
+    """Add the speaker's voice, unless it is a clone. One that a person chose replaces what the file has."""
+    voice = speaker.voice
+    if voice is None or speaker.consent:
+        return person
+    known = person.find_stored_voice(voice.engine, language)
+    if known is not None and VOICE not in speaker.edited:
+        return person
+    stored = StoredVoice(voice.engine, language, voice.id, dict(voice.settings), speaker.voice_locked)
+    if known is None:
+        return replace(person, voices=(*person.voices, stored))
+    return replace(person, voices=tuple(stored if one is known else one for one in person.voices))
 
 
 def _reference(

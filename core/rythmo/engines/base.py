@@ -17,6 +17,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.engines.voice_offer import VoiceOffer
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Manner, Prosody, Word
@@ -119,6 +120,10 @@ class EngineInfo:
         """Return whether its results in that language are drafts."""
         return self.draft or language in self.draft_in
 
+    def speaks(self, language: str | None) -> bool:
+        """Return whether it supports that language; None stands for any."""
+        return language is None or not self.languages or language in self.languages
+
     @property
     def stamp(self) -> str:
         """Name, version and address in one string, as written to scripts and cache keys."""
@@ -145,6 +150,8 @@ class EngineSpec:
     options: frozenset[str] | None = None
     """The names of the engine's settings; others are refused. None means that the engine checks them
     itself."""
+    voices: VoiceOffer | None = None
+    """What a voice engine lets a person choose. None means that only the engine casts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -349,6 +356,25 @@ class LikenessCaster(Protocol):
 
 
 @runtime_checkable
+class VoiceProposer(Protocol):
+    """A Voice that can propose several of its voices for one speaker, for a person to choose from."""
+
+    def propose(
+        self,
+        speaker: SpeakerProfile,
+        *,
+        language: str,
+        taken: Sequence[VoiceRef],
+        shown: Sequence[VoiceRef],
+        count: int,
+    ) -> tuple[VoiceRef, ...]:
+        """Return up to `count` voices, the best first.
+
+        `taken` are other speakers' voices, which none may be confused with; `shown` are proposed already.
+        """
+
+
+@runtime_checkable
 class LengthPredictor(Protocol):
     """A Voice that predicts how long a line will be before it speaks (capability `length`).
 
@@ -365,14 +391,3 @@ class Warmable(Protocol):
 
     def warm(self) -> None:
         """Load them. This may be called from any thread and more than once, and raises nothing."""
-
-
-@runtime_checkable
-class VoiceLister(Protocol):
-    """A Voice that can list its voices for a person to choose from."""
-
-    def voices(self, language: str) -> tuple[str, ...]:
-        """Return the names of its voices, those made for the language first."""
-
-    def sample(self, voice: str, language: str, *, cancel: CancelToken = NEVER) -> Audio:
-        """Speak a short sentence with that voice."""

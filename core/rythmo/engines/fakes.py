@@ -26,6 +26,7 @@ from rythmo.engines.base import (
     TranslationRequest,
     Turn,
 )
+from rythmo.engines.voice_offer import ListedVoice, VoiceOffer, read_pace, read_pitch
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
@@ -45,11 +46,12 @@ PITCHES = (200, 300, 450, 700)
 class Calls:
     """A record of calls, shared by the engines of one `specs()`.
 
-    It holds the number of calls by kind, what was spoken, and how many calls ran at once at most. `seconds`
-    by kind makes calls as slow as those to a remote service.
+    It holds the number of calls by kind and their order, what was spoken, and how many calls ran at once at
+    most. `seconds` by kind makes calls as slow as those to a remote service.
     """
 
     count: Counter[Kind] = field(default_factory=Counter)
+    order: list[Kind] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
     seconds: Mapping[Kind, float] = field(default_factory=dict)
     most: Counter[Kind] = field(default_factory=Counter)
@@ -60,6 +62,7 @@ class Calls:
         """Count one call."""
         with self.lock:
             self.count[kind] += 1
+            self.order.append(kind)
             if spoken is not None:
                 self.spoken.append(spoken)
         if seconds := self.seconds.get(kind):
@@ -192,9 +195,33 @@ class FakeVoice(Fake):
         if "fail" in request.text:
             raise EngineFailedError("The fake voice failed on purpose.", hint="Use a text without that word.")
         natural = SECONDS_PER_LETTER * len(request.text) * (1 + request.variation / 20)
+        natural /= read_pace(request.voice)
         seconds = request.seconds or natural
         length = 0 if "nothing" in request.text else round(seconds * VOICE_RATE)
-        return Audio(tone(request.voice.settings["hz"], length, VOICE_RATE)[np.newaxis], VOICE_RATE)
+        hz = request.voice.settings["hz"] * 2 ** (read_pitch(request.voice) / 12)
+        return Audio(tone(hz, length, VOICE_RATE)[np.newaxis], VOICE_RATE)
+
+
+def _list_tones(_settings: Mapping[str, Any], _language: str) -> tuple[ListedVoice, ...]:
+    return tuple(
+        ListedVoice(f"v{hz}", "es" if hz < 300 else "pt", "female" if hz >= 200 else "male")
+        for hz in range(150, 450, 50)
+    )
+
+
+def _make_tone(voice: str, _settings: Mapping[str, Any]) -> VoiceRef:
+    if not (voice[:1] == "v" and voice[1:].isdigit() and 50 <= int(voice[1:]) <= 1000):
+        raise EngineFailedError(f"The fake voice has no {voice!r}.", hint="Use v150 to v400.")
+    return VoiceRef("toy-voice", voice, {"hz": int(voice[1:])})
+
+
+def _mix_tones(first: str, second: str, share: float) -> str:
+    one, other = (_make_tone(voice, {}).settings["hz"] for voice in (first, second))
+    return f"v{round(share * one + (1 - share) * other)}"
+
+
+TONES = VoiceOffer(_list_tones, _make_tone, _mix_tones, pace=(0.5, 2.0), pitch=(-6.0, 6.0))
+"""What the fake voice offers: tones from 150 to 400 Hz, named v150 to v400; a mixture is a pitch between."""
 
 
 def tone(hz: float, length: int, rate: int = RATE, level: float = 0.3) -> NDArray[np.float32]:
@@ -269,4 +296,4 @@ def _spec(
         at_once=at_once,
     )
     create: Callable[[Mapping[str, Any]], Any] = lambda _: make(info, calls)  # noqa: E731 - a closure over this kind
-    return EngineSpec(info, create)
+    return EngineSpec(info, create, voices=TONES if kind is Kind.VOICE else None)

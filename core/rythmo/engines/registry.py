@@ -67,7 +67,7 @@ def choose(
         return spec
     here = [spec for spec in installed()[kind] if spec.info.local]
     ready = [spec for spec in here if not missing(spec, options_of(known, kind, spec.info.name))]
-    fitting = [spec for spec in ready if _speaks(spec, language)]
+    fitting = [spec for spec in ready if spec.info.speaks(language)]
     if fitting:
         return fitting[0]
     if ready and language:
@@ -115,7 +115,7 @@ def choose_stand_in(language: str) -> EngineSpec:
     """
     ready = [spec for spec in installed()[Kind.VOICE] if spec.info.local and not spec.missing()]
     for spec in ready:
-        if "clones" not in spec.info.capabilities and _speaks(spec, language):
+        if "clones" not in spec.info.capabilities and spec.info.speaks(language):
             return spec
     raise EngineMissingError(
         f"No voice on this machine speaks {language!r} without a reference.",
@@ -135,12 +135,8 @@ def missing(spec: EngineSpec, settings: Mapping[str, Any] | None = None) -> tupl
     return tuple(part for part in spec.missing() if not (part.setting and given.get(part.setting)))
 
 
-def _speaks(spec: EngineSpec, language: str | None) -> bool:
-    return language is None or not spec.info.languages or language in spec.info.languages
-
-
 def _require_language(spec: EngineSpec, language: str | None) -> None:
-    if not _speaks(spec, language):
+    if not spec.info.speaks(language):
         raise LanguageError(
             f"{spec.info.name} does not support {language!r}.",
             hint=f"It supports: {', '.join(sorted(spec.info.languages))}.",

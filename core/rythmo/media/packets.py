@@ -30,6 +30,7 @@ _TAIL = 8.0
 _HEAD_PACKETS = 600
 # Packets to decode until a frame with a time comes.
 _DECODE_TRIES = 64
+_WRAPPED = 1 << 32
 
 
 @dataclass(eq=False)
@@ -58,7 +59,13 @@ class Track:
             self.first = at if self.first is None else min(self.first, at)
         self.times.append(at)
         self.count += 1
-        end = at + int(packet.duration or 0)
+        duration = int(packet.duration or 0)
+        if duration >= _WRAPPED // 2:
+            # The last packet of an Ogg stream reaches over its end: ffmpeg gives it a negative length, which
+            # comes here as 2^32 less that.
+            self.end = at + duration - _WRAPPED
+            return
+        end = at + duration
         self.end = end if self.end is None else max(self.end, end)
 
     @property

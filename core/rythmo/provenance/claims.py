@@ -11,7 +11,7 @@ from typing import Any
 
 from rythmo.casting.consent import Consent
 from rythmo.script.model import Line, Script, Speaker
-from rythmo.script.takes import Take
+from rythmo.script.takes import Take, TakeKind
 
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -23,9 +23,6 @@ ENHANCED = "algorithmicallyEnhanced"
 PARTLY_GENERATED = "compositeWithTrainedAlgorithmicMedia"
 PARTLY_BY_RULES = "compositeSynthetic"
 COMPOSED = "composite"
-
-SYNTHETIC, HUMAN, ORIGINAL = "synthetic", "human", "original"
-"""Whose voice a line has: a machine's, an actor's, or that of the programme itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +70,6 @@ class Dub:
     consent_names: bool = True
 
 
-def voice_of(take: Take) -> str:
-    """Return whose voice a take has: SYNTHETIC, HUMAN or ORIGINAL."""
-    if take.is_original:
-        return ORIGINAL
-    return HUMAN if getattr(take, "human", False) else SYNTHETIC
-
-
 def claim_film(dub: Dub, title: str) -> Claim:
     """Claim the dubbed film: the source, edited, with all lines in it."""
     return _claim_edited(dub, title, heard_lines(dub.script), "film")
@@ -119,7 +109,7 @@ def _classify_takes(takes: Sequence[Take], dub: Dub) -> str:
     kinds = {_made_by(take, dub) for take in takes}
     if not kinds:
         return COMPOSED
-    if kinds <= {HUMAN, ORIGINAL}:
+    if kinds <= {TakeKind.HUMAN, TakeKind.ORIGINAL}:
         return RECORDED
     if kinds <= {GENERATED, BY_RULES}:
         return GENERATED if GENERATED in kinds else BY_RULES
@@ -127,9 +117,8 @@ def _classify_takes(takes: Sequence[Take], dub: Dub) -> str:
 
 
 def _made_by(take: Take, dub: Dub) -> str:
-    voice = voice_of(take)
-    if voice != SYNTHETIC:
-        return voice
+    if take.kind is not TakeKind.SYNTHETIC:
+        return take.kind
     return BY_RULES if take.voice.engine in dub.by_rules else GENERATED
 
 
@@ -149,7 +138,7 @@ def _agent(lines: Sequence[Line], dub: Dub) -> tuple[str, str]:
 
 
 def _name_engine(take: Take, dub: Dub) -> tuple[str, str]:
-    if voice_of(take) != SYNTHETIC:
+    if take.kind is not TakeKind.SYNTHETIC:
         return dub.product
     name, _, version = take.engine.partition(" ")
     return name, version
@@ -198,9 +187,9 @@ def _describe_consent(fingerprint: str, dub: Dub) -> dict[str, Any]:
 
 def _describe_line(line: Line, take: Take) -> dict[str, Any]:
     """Describe whose voice and whose words a line has. The words themselves stay out: they may be secret."""
-    told: dict[str, Any] = {"id": line.id, "take": take.id, "voice": voice_of(take)}
-    if voice_of(take) == SYNTHETIC:
+    told: dict[str, Any] = {"id": line.id, "take": take.id, "voice": str(take.kind)}
+    if take.kind is TakeKind.SYNTHETIC:
         told["engine"] = take.engine
-    if voice_of(take) != ORIGINAL:
+    if take.kind is not TakeKind.ORIGINAL:
         told["translation"] = "person" if "translation" in line.edited else "machine"
     return told

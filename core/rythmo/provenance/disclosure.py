@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rythmo.errors import UsageError
-from rythmo.provenance.claims import HUMAN, ORIGINAL, heard_lines, voice_of
+from rythmo.provenance.claims import heard_lines
 from rythmo.script.model import Script, SoundNote
+from rythmo.script.takes import TakeKind
 from rythmo.settings import ProvenanceSettings
 
 REPORT, SUBTITLES, CARD = "report", "subtitles", "card"
@@ -91,6 +92,4 @@ def add_disclosure_cue(script: Script, settings: ProvenanceSettings) -> Script:
 
 
 def _has_synthetic_voice(script: Script) -> bool:
-    return any(
-        voice_of(line.take) not in {HUMAN, ORIGINAL} for line in heard_lines(script) if line.take is not None
-    )
+    return any(line.take is not None and line.take.kind is TakeKind.SYNTHETIC for line in heard_lines(script))

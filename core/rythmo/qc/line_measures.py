@@ -19,6 +19,7 @@ from rythmo.media.wav import WavReader
 from rythmo.mix.loudness import measure_level
 from rythmo.qc.report_model import LineMeasures
 from rythmo.script.model import Line
+from rythmo.script.takes import TakeKind
 
 Mono = NDArray[np.float32]
 
@@ -67,6 +68,7 @@ def describe_line(line: Line) -> LineMeasures:
         slot_end=placement.slot_end,
         take=line.chosen,
         reason=placement.reason,
+        voice=line.take.kind if line.take else None,
     )
     if line.take is not None and line.take.is_original:
         # The original itself fits by definition, and reaches around its line for breath and room.
@@ -105,10 +107,15 @@ def measure_sound(found: LineMeasures, line: Line, stem: WavReader, free_from: i
 
 
 def _placement_ms(sound: Mono, before: int, line: Line, rate: int) -> float:
-    """Measure how much later than its line the speech in `sound`, which begins at `before`, sets in."""
+    """Measure how much later than its line the speech in `sound`, which begins at `before`, sets in.
+
+    A human take that lies where it was recorded against the picture is measured against that place.
+    """
+    assert line.placement is not None
     active = find_activity(sound, rate)
     onset = before + (active.start if active else 0)
-    return round((onset - line.start - line.clip.head) * 1000 / rate, 2)
+    wanted = line.placement.start if line.take and line.take.human else line.start
+    return round((onset - wanted - line.clip.head) * 1000 / rate, 2)
 
 
 def compare_with_original(
@@ -131,7 +138,9 @@ def compare_with_original(
         if heard is not None and heard.start < _UNSEEN * rate:
             heard = None
         if heard is not None and found.placement_ms is not None and line.said_at is None:
-            later = found.placement_ms + (start - before - heard.start) * 1000 / rate
+            is_human = found.voice is TakeKind.HUMAN and found.placed_start is not None
+            late = (found.placed_start or 0) - line.start if is_human else 0
+            later = found.placement_ms + (late + start - before - heard.start) * 1000 / rate
             out.append(replace(found, after_original_ms=round(later, 2)))
         else:
             out.append(found)

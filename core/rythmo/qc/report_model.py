@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rythmo.script.model import Flag, Severity
+from rythmo.script.takes import TakeKind
 
 VERSION = 1
 """Raised when a field changes its meaning or is removed. New fields do not raise it."""
@@ -74,6 +75,8 @@ class LineMeasures:
     """The recogniser's own confidence, from 0 to 1: the mean over its words."""
     below_speaker_lu: float | None = None
     """How far its loudness lies below the median of the same speaker's lines."""
+    voice: TakeKind | None = None
+    """What is heard in its take: a person, an engine, or the original; None without a take."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from rythmo.qc.findings import BAND
 from rythmo.qc.report_clips import Clip, name_clip
 from rythmo.qc.report_model import Finding, LineMeasures, QcReport
 from rythmo.script.model import Severity
+from rythmo.script.takes import TakeKind
 from rythmo.timebase import format_timecode, nearest_frame
 
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -98,9 +99,10 @@ def _line(
     plays = _play_buttons(line.id, clips) if line.id in clips else ""
     colour = escape(colours.get(line.speaker, "currentColor"))
     name = escape(names.get(line.speaker, line.speaker))
+    human = '<span class="source">human take</span>' if line.voice is TakeKind.HUMAN else ""
     who = f'<span class="who"><span class="dot" style="background:{colour}"></span>{name}</span>'
     return (
-        f'<tr id="{escape(line.id)}"><td class="code">{escape(line.id)}</td><td>{who}</td>'
+        f'<tr id="{escape(line.id)}"><td class="code">{escape(line.id)}</td><td>{who}{human}</td>'
         f'<td class="code" data-key="{line.start}">{_timecode(report, line.start)}</td>'
         f'<td class="words">{escape(line.translation) or _NONE}'
         f'<span class="source">{escape(line.text)}</span></td>'

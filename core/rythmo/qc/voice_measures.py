@@ -19,6 +19,7 @@ from rythmo.qc.report_model import LineMeasures
 from rythmo.qc.stray_speech import HearsSpeech
 from rythmo.script.model import Word
 from rythmo.script.sound_notes import strip_sound_notes
+from rythmo.script.takes import TakeKind
 
 # In a shorter line an embedder hears too little of a voice.
 _LEAST_SECONDS = 0.8
@@ -157,11 +158,16 @@ def _add_likenesses(
     if not enough:
         return tuple(lines)
     vectors = embedder.embed([sound for i in enough if (sound := sounds[i]) is not None], cancel=cancel)
-    found = compute_likenesses([lines[i].speaker for i in enough], vectors)
+    found = compute_likenesses([_name_voice(lines[i]) for i in enough], vectors)
     out = list(lines)
     for index, (own, other) in zip(enough, found, strict=True):
         out[index] = replace(out[index], likeness=own, likeness_other=other)
     return tuple(out)
+
+
+def _name_voice(line: LineMeasures) -> str:
+    """Name whose voice a line should have: that of a person is not that of the speaker's other lines."""
+    return f"{line.speaker} {line.voice}" if line.voice is TakeKind.HUMAN else line.speaker
 
 
 def compute_likenesses(

@@ -128,6 +128,8 @@ def _take_faults(line: Line, take: Take) -> Iterable[str]:
         yield f"{take.file!r} is not the file of a take of {line.id}"
     if not 0 <= take.length <= _MOST_SAMPLES:
         yield f"{take.id} of {line.id} is {take.length} samples long"
+    if abs(take.offset or 0) > _MOST_SAMPLES:
+        yield f"{take.id} of {line.id} was recorded {take.offset} samples from its line"
 
 
 def _placement_faults(line: Line, placement: Placement) -> Iterable[str]:

@@ -161,17 +161,8 @@ def _measure_likeness(before: Line, line: Line) -> float:
 
 
 def _keep_edits(before: Line, line: Line) -> Line:
-    edits = {name: getattr(before, name) for name in before.edited}
-    kept = replace(
-        line,
-        id=before.id,
-        takes=before.takes,
-        chosen=before.chosen,
-        edited=before.edited,
-        review=before.review,
-        comments=before.comments,
-        **edits,
-    )
+    names = {*before.edited, "id", "takes", "chosen", "edited", "review", "comments"}
+    kept: Line = replace(line, **{name: getattr(before, name) for name in names})
     same = kept.speaker == before.speaker
     return replace(kept, prosody=before.prosody, manner=before.manner) if same else kept
 
@@ -196,5 +187,6 @@ def _merge_person(speaker_id: str, before: Speaker | None, found: Speaker | None
         return named
     kept: dict[str, Any] = {"voice": found.voice or before.voice, "colour": before.colour or found.colour}
     kept["consent"] = "" if found.voice else before.consent
+    kept["voice_locked"] = before.voice_locked
     kept |= {name: getattr(before, name) for name in before.edited}
     return replace(named, edited=tuple(dict.fromkeys((*before.edited, *found.edited))), **kept)

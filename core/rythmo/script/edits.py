@@ -121,7 +121,9 @@ def use_take(script: Script, line_id: str, take_id: str) -> Script:
     if take is None:
         known = ", ".join(take.id for take in line.takes) or "none yet"
         raise ScriptError(f"{line.id} has no take {take_id!r}.", hint=f"It has: {known}.")
-    said: dict[str, Any] = {} if take.text == line.spoken_translation else {"translation": take.text}
+    # A person may have recorded a line that had no words yet, a laugh for example.
+    same = take.text == line.spoken_translation or (take.human and not take.text)
+    said: dict[str, Any] = {} if same else {"translation": take.text}
     if said:
         line = replace(line, review=None)
     edited = add_names(line.edited, "chosen", *said)
@@ -199,36 +201,45 @@ def split_speaker(
     return _assign_lines(replace(script, speakers=people), set(line_ids), new_id), new_id
 
 
+def _apply_text(line: Line, changes: dict[str, Any]) -> Line:
+    """Return the line ready for the new text of the original that is among the changes."""
+    if not changes["text"]:
+        raise ScriptError(
+            f"{line.id} would have no text.", hint="To leave a line silent, give an empty translation."
+        )
+    if line.is_approved:
+        # The approved words stay; somebody has to look at them again.
+        return replace(line, review=ReviewState.TRANSLATED)
+    if "translation" in changes:
+        return line
+    # New words of the original are translated afresh, even where a person had put words before.
+    return replace(
+        line,
+        translation="",
+        status=Status.RECOGNISED,
+        review=None,
+        edited=drop_names(line.edited, "translation"),
+    )
+
+
 def _apply_changes(line: Line, changes: dict[str, Any]) -> Line:
     if "text" in changes:
-        if not changes["text"]:
-            raise ScriptError(
-                f"{line.id} would have no text.", hint="To leave a line silent, give an empty translation."
-            )
-        if line.is_approved:
-            # The approved words stay; somebody has to look at them again.
-            line = replace(line, review=ReviewState.TRANSLATED)
-        elif "translation" not in changes:
-            # New words of the original are translated afresh, even where a person had put words before.
-            line = replace(
-                line,
-                translation="",
-                status=Status.RECOGNISED,
-                review=None,
-                edited=drop_names(line.edited, "translation"),
-            )
+        line = _apply_text(line, changes)
     if changes.keys() & {"text", "translation"}:
         line = line.without_flags(OUT_OF_DATE, CHECK_TRANSLATION)
     if "translation" in changes:
         line = replace(line, review=None)
-    edited = drop_names(add_names(line.edited, *changes), "placement")
+    edited = add_names(line.edited, *changes)
+    # What a person recorded stays where an editor put it, whatever the line says now.
+    if not line.has_human_take or changes.keys() & {"start", "end"}:
+        edited = drop_names(edited, "placement")
     if "end" in changes and line.until is not None:
         # Whoever sets its end anew means another than the one at which a timeline cut it.
         line, edited = replace(line, until=None), drop_names(edited, "until")
     if "speaker" in changes:
         # How it is said is told against another person's habit.
         line = replace(line, prosody=None, manner=None)
-    if changes.keys() & _NEW_TAKE:
+    if changes.keys() & _NEW_TAKE and not line.has_human_take:
         line, edited = replace(remove_cuts(line), variation=0), drop_names(edited, "chosen", "variation")
     return replace(line, edited=edited, **changes)
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 from rythmo.errors import ScriptError
 from rythmo.script.review_state import Comment, ReviewState
 from rythmo.script.sound_notes import strip_sound_notes
-from rythmo.script.takes import UNEDITED, ClipEdit, Placement, Take, VoiceRef
+from rythmo.script.takes import UNEDITED, ClipEdit, Placement, Take, TakeLayout, VoiceRef
 
 
 class Status(StrEnum):
@@ -112,6 +112,8 @@ class Speaker:
     """The fingerprint of the consent that the voice was cloned under; empty: it is no clone."""
     edited: tuple[str, ...] = ()
     """Fields that a person has set."""
+    voice_locked: bool = False
+    """A person is done with the voice: nothing but unlocking it gives the speaker another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,8 @@ class Line:
     """The state that a person set; None where it follows from whose words the line has: `review_state`."""
     comments: tuple[Comment, ...] = ()
     """What people say about it, in order of time."""
+    layout: TakeLayout = TakeLayout.START
+    """How its human take is laid, when one is chosen."""
 
     @property
     def review_state(self) -> ReviewState:
@@ -220,6 +224,11 @@ class Line:
     def take(self) -> Take | None:
         """The chosen take."""
         return next((take for take in self.takes if take.id == self.chosen), None)
+
+    @property
+    def has_human_take(self) -> bool:
+        """Whether a person spoke the chosen take: no engine voices the line until another is asked for."""
+        return self.take is not None and self.take.human and "chosen" in self.edited
 
     def add_flags(self, *flags: Flag) -> Line:
         """Return the line with flags added; a flag of the same code is replaced."""

@@ -306,8 +306,7 @@ def _give_to_speaker(line: Line, speaker: str) -> Line:
     if line.locked:
         message = "The line was given to another speaker in the original; it is locked, and keeps its take."
         return replace(line, speaker=speaker).add_flags(Flag(CHECK_TRANSLATION, message))
-    edited = drop_names(line.edited, "chosen", "variation", "placement")
-    line = replace(remove_cuts(line), speaker=speaker, variation=0, edited=edited)
+    line = replace(_drop_take(line), speaker=speaker)
     # How it is said was measured against another person's habit.
     line = replace(line, prosody=None, manner=None)
     return line.add_flags(_out_of_date("The line was given to another speaker."))
@@ -321,9 +320,16 @@ def _merge_text(line: Line, text: str) -> Line:
         message = "The words of the original were corrected after this translation was written: check it."
         checked = None if line.review is None else ReviewState.TRANSLATED
         return replace(line, review=checked).add_flags(Flag(CHECK_TRANSLATION, message))
-    edited = drop_names(line.edited, "chosen", "variation", "placement")
-    line = replace(remove_cuts(line), status=Status.RECOGNISED, variation=0, edited=edited)
+    line = replace(_drop_take(line), status=Status.RECOGNISED)
     return line.add_flags(_out_of_date("The words of the original were corrected."))
+
+
+def _drop_take(line: Line) -> Line:
+    """Return the line without a person's choice of its take; what a person recorded stays chosen."""
+    if line.has_human_take:
+        return line
+    edited = drop_names(line.edited, "chosen", "variation", "placement")
+    return replace(remove_cuts(line), variation=0, edited=edited)
 
 
 def _out_of_date(reason: str) -> Flag:
@@ -353,7 +359,7 @@ def _merge_speaker(own: Speaker | None, shared: Speaker) -> Speaker:
 
 def _without_voice(speaker: Speaker) -> Speaker:
     edited = tuple(name for name in speaker.edited if name in _SHARED_SPEAKER_NAMES)
-    return replace(speaker, voice=None, consent="", edited=edited)
+    return replace(speaker, voice=None, consent="", voice_locked=False, edited=edited)
 
 
 def _start_line(line: Line) -> Line:

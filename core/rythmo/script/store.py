@@ -22,7 +22,7 @@ from rythmo.script.model import Script
 
 T = TypeVar("T")
 
-VERSION = 4
+VERSION = 5
 """Version of the schema that this program writes."""
 
 _FOREIGN = "Put back a copy. If somebody sent you this project, ask them what they changed."
@@ -44,10 +44,16 @@ def _add_desk(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "version": 4}
 
 
+def _add_human_takes(document: dict[str, Any]) -> dict[str, Any]:
+    """Version 5 added takes that people spoke, and how they are laid; older takes are all of engines."""
+    return {**document, "version": 5}
+
+
 _UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: _add_clip_edits,
     2: _add_languages,
     3: _add_desk,
+    4: _add_human_takes,
 }
 """From version N to N + 1."""
 

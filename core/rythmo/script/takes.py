@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 ORIGINAL = "original"
 """Named as the engine of takes that are the original sound itself."""
+HUMAN = "human"
+"""Named as the engine of takes that a person spoke."""
+
+
+class TakeKind(StrEnum):
+    """What is heard in a take."""
+
+    HUMAN = "human"
+    SYNTHETIC = "synthetic"
+    ORIGINAL = "original"
+
+
+class TakeLayout(StrEnum):
+    """How a human take is laid in its line. Takes of engines are always fitted."""
+
+    START = "start"
+    """As performed; its first word begins where the line begins."""
+    RECORDED = "recorded"
+    """As performed, where it was recorded against the picture; see `Take.offset`."""
+    FITTED = "fitted"
+    """Fitted to its slot like a take of an engine, and stretched where it is too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +67,25 @@ class Take:
     """What of the original the engine was given: "original line" (its sound), "manner", "manner in words"."""
     feelings: Mapping[str, float] = field(default_factory=dict)
     """The emotion vector that the engine was given."""
+    human: bool = False
+    """Whether a person spoke it. `text` is then what the line said at that time."""
+    source: str = ""
+    """Of a human take: the name of the file that it was imported from; "" where it was recorded here."""
+    offset: int | None = None
+    """Of a human take: where its first sample lies against the start of its line, in samples, when it was
+    recorded against the picture; None where that is not known."""
 
     @property
     def is_original(self) -> bool:
         """Whether it is the line's own original sound, which stays in the dub."""
         return self.voice.engine == ORIGINAL
+
+    @property
+    def kind(self) -> TakeKind:
+        """What is heard in it, for whoever reads a delivery."""
+        if self.human:
+            return TakeKind.HUMAN
+        return TakeKind.ORIGINAL if self.is_original else TakeKind.SYNTHETIC
 
 
 @dataclass(frozen=True, slots=True)

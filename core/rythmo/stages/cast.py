@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from rythmo.casting import cast_file, consent
-from rythmo.casting.cast_file import Cast
+from rythmo.casting.cast_file import Cast, Person
 from rythmo.engines import registry
 from rythmo.engines.base import EngineInfo, Kind, LikenessCaster, SpeakerProfile
 from rythmo.engines.pool import EnginePool
@@ -27,7 +27,9 @@ from rythmo.project.workspace import Project, hash_values
 from rythmo.script.model import Flag, Line, Prosody, Script, Speaker
 from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.takes import VoiceRef
+from rythmo.script.voice_edits import VOICE
 from rythmo.stages import identify_speakers, speaker_samples
+from rythmo.stages.chosen_voices import find_chosen_voice, is_chosen, is_locked
 from rythmo.stages.context import Context
 from rythmo.stages.identify_speakers import IdentifiedSpeaker
 
@@ -63,6 +65,11 @@ class _Part:
     @property
     def speaker(self) -> Speaker:
         return self.known.speaker
+
+    @property
+    def sure_person(self) -> Person | None:
+        """Who this is in the cast file, unless that is a guess or the voice is a clone."""
+        return None if self.known.flag or self.reference else self.known.person
 
     @property
     def profile(self) -> SpeakerProfile:
@@ -130,8 +137,11 @@ def notes(script: Script) -> tuple[str, ...]:
 
 
 def _with_leave(known: IdentifiedSpeaker, cast: Cast, info: EngineInfo, language: str) -> _Part:
-    """Check whether this engine may clone this speaker in this language today."""
-    if "clones" not in info.capabilities:
+    """Check whether this engine may clone this speaker in this language today.
+
+    Nobody for whom a person chose one of the engine's own voices is cloned.
+    """
+    if "clones" not in info.capabilities or is_chosen(known.speaker, info.name):
         return _Part(known)
     person = known.person
     if person is None or person.reference is None:
@@ -154,9 +164,14 @@ def _voiced(
     clones = engine.cast([part.profile for part in cloned], language=language) if engine else ()
     given = {part.speaker.id: _plain(voice) for part, voice in zip(cloned, clones, strict=True)}
     given |= _without_clones(plain, cast, tuple(given.values()), info, language, heard, context)
-    leaves = {part.speaker.id: part.leave for part in parts}
     return tuple(
-        replace(part.speaker, voice=given[part.speaker.id], consent=leaves[part.speaker.id]) for part in parts
+        replace(
+            part.speaker,
+            voice=given[part.speaker.id],
+            consent=part.leave,
+            voice_locked=is_locked(part.speaker, given[part.speaker.id], part.sure_person, language),
+        )
+        for part in parts
     )
 
 
@@ -190,17 +205,24 @@ def _without_clones(
         return _pick(elsewhere.get(part.speaker.id, ()), engine)
 
     def shared_choice(part: _Part, engine: str, _language: str) -> VoiceRef | None:
-        return _pick([one for one in elsewhere.get(part.speaker.id, ()) if "voice" in one.edited], engine)
+        return _pick([one for one in elsewhere.get(part.speaker.id, ()) if VOICE in one.edited], engine)
 
+    by_choice: list[VoiceRef] = []
     wishes = ((_chosen, ()), (shared_choice, ()), (_from_cast, ()), (_had, kept), (shared, kept))
     for wish, others in wishes:
         for part in parts:
             voice = wish(part, name, language)
-            if voice and part.speaker.id not in given and voice not in (*given.values(), *others):
-                given[part.speaker.id] = voice
+            if voice is None or part.speaker.id in given:
+                continue
+            # Whoever chose a voice that somebody else has meant it, and nobody else gets another one for it.
+            if wish is _chosen:
+                by_choice.append(voice)
+            elif voice in (*given.values(), *others) and not (wish is _had and voice in by_choice):
+                continue
+            given[part.speaker.id] = voice
     open_ = [part.profile for part in parts if part.speaker.id not in given]
     used = (*taken, *given.values(), *(voice for voice in kept if voice not in given.values()))
-    made = _cast(_with_vectors(open_, engines, language, heard), used, language, engines, context)
+    made = make_voices(add_vectors(open_, engines, language, heard), used, language, engines, context)
     return given | {profile.id: voice for profile, voice in zip(open_, made, strict=True)}
 
 
@@ -224,7 +246,7 @@ def _pick(speakers: Sequence[Speaker], engine: str) -> VoiceRef | None:
     return next((voice for voice in voices if voice.engine == engine), None)
 
 
-def _with_vectors(
+def add_vectors(
     profiles: Sequence[SpeakerProfile], engines: EnginePool, language: str, heard: _Heard
 ) -> list[SpeakerProfile]:
     """Add speaker vectors of the voice engine's own embedder to the profiles, if the engine compares them.
@@ -242,7 +264,7 @@ def _with_vectors(
 
 
 def _chosen(part: _Part, engine: str, language: str) -> VoiceRef | None:
-    return _had(part, engine, language) if "voice" in part.speaker.edited else None
+    return find_chosen_voice(part.speaker, engine, language)
 
 
 def _from_cast(part: _Part, engine: str, language: str) -> VoiceRef | None:
@@ -255,13 +277,14 @@ def _had(part: _Part, engine: str, _language: str) -> VoiceRef | None:
     return voice if voice and voice.engine == engine and not part.speaker.consent else None
 
 
-def _cast(
+def make_voices(
     profiles: Sequence[SpeakerProfile],
     taken: tuple[VoiceRef, ...],
     language: str,
     engines: EnginePool,
     context: Context,
 ) -> tuple[VoiceRef, ...]:
+    """Return voices that the engine casts for the profiles, different from those that are `taken`. Cached."""
     if not profiles:
         return ()
     facts = [

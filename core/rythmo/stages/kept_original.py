@@ -17,8 +17,7 @@ from rythmo.project.workspace import hash_values
 from rythmo.script.model import Flag, Line, Script, Severity, Status
 from rythmo.script.takes import ORIGINAL, Placement, Take, VoiceRef
 from rythmo.stages.context import Context
-from rythmo.stages.take_files import put_take
-from rythmo.stages.voice_line import free_take
+from rythmo.stages.take_files import free_take_name, put_take
 from rythmo.timebase import SAMPLE_RATE
 
 SAME_LANGUAGE, UNTRANSLATABLE = "target-language", "foreign-language"
@@ -104,7 +103,7 @@ def run(line: Line, room: tuple[int, int], context: Context) -> Line:
 
     file = context.artefacts.file("voice", key, ".wav", write)
     known = next((take for take in line.takes if take.key == key), None)
-    take_id, name = free_take(line, file, context)
+    take_id, name = free_take_name(line, file, context.project)
     voice = VoiceRef(ORIGINAL, line.speaker)
     take = known or Take(take_id, name, end - start, line.text, f"{ORIGINAL} {_VERSION}", voice, key)
     changed = put_take(file, take, context)

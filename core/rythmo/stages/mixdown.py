@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -111,7 +112,7 @@ def run(
     keys: dict[Path, str] = {}
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
-            room = None if line.take.is_original else rooms.get(line.speaker)
+            room = None if line.take.is_original else rooms.get((line.speaker, line.take.human))
             placed = place_line(
                 context.project.root, script, line, method, room=room, handle=handle, sounds=context.sounds
             )
@@ -173,12 +174,20 @@ def _filled(bed: ChunkedAudio, original: Pcm24Reader, plan: MixPlan) -> Read:
     return FilledBed(bed.samples, own, plan.regions, original.length, original.rate).read
 
 
-def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, Room]:
-    """Measure each speaker's original room acoustics relative to that speaker's takes."""
+def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[tuple[str, bool], Room]:
+    """Measure each speaker's original room acoustics relative to that speaker's takes.
+
+    Human takes have the room that they were recorded in, so they are measured by themselves. Keys are the
+    speaker's id and whether the takes are human.
+    """
     found = {}
-    for speaker in script.speakers:
+    for speaker, human in product(script.speakers, (False, True)):
         own = [line for line in script.lines if line.speaker == speaker.id]
-        lines = [line for line in own if line.take is not None and not line.take.is_original]
+        lines = [
+            line
+            for line in own
+            if line.take is not None and not line.take.is_original and line.take.human == human
+        ]
         takes = [line.take for line in lines if line.take is not None]
         spans = [line.original_range for line in lines]
 
@@ -189,7 +198,7 @@ def _rooms(script: Script, speech: ChunkedAudio, context: Context) -> dict[str, 
 
         if lines:
             key = hash_values("room", VERSION, speech.key, spans, [take.file for take in takes])
-            found[speaker.id] = context.artefacts.value("room", key, Room, make)
+            found[speaker.id, human] = context.artefacts.value("room", key, Room, make)
     return found
 
 

@@ -59,8 +59,13 @@ def voice_louder(
 
 
 def _lowered(lines: Sequence[Line], context: Context) -> dict[str, float]:
-    """The level of each line's take in dBFS, less what its original is quieter than its speaker's usual."""
-    voiced = [line for line in lines if line.take is not None and not line.take.is_original]
+    """The level of each line's take in dBFS, less what its original is quieter than its speaker's usual.
+
+    How loud a person was recorded says nothing: the mix makes it as loud as the original.
+    """
+    voiced = [
+        line for line in lines if line.take is not None and not (line.take.is_original or line.take.human)
+    ]
     own: dict[str, list[float]] = {}
     for line in voiced:
         if (spoken := _original_level(line)) is not None:

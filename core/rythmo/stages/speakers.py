@@ -2,7 +2,8 @@
 
 Within a chunk the diarizer decides. It hears the dialogue channels as they were recorded, because separation
 costs it speech and people; only where a dialogue track was given does it hear that. When a turn begins and
-ends is heard in the separated speech, where the diarizer leaves it to that. Labels that belong to one
+ends is heard in the separated speech, where the diarizer leaves it to that, and the voice of a short turn is
+then checked against the others (turn_owners.py). Labels that belong to one
 voice are joined by complete linkage on one vector for each label (the mean of up to 3 of its longest segments
 of at least 1 s). Between chunks, people are matched by their mean vectors with the Hungarian assignment,
 where a new person costs 1 - threshold. Both thresholds belong to the embedder, because cosines of different
@@ -11,7 +12,7 @@ embedders are not comparable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -27,6 +28,7 @@ from rythmo.casting.speaker_matching import (
 )
 from rythmo.engines.base import Kind, Turn
 from rythmo.engines.speech.turn_edges import fit_to_spans
+from rythmo.engines.speech.turn_owners import SHORT_SECONDS, reassign_turns
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.media.scenes import Chunk
@@ -39,10 +41,14 @@ from rythmo.stages.separate import Separated
 from rythmo.stages.speech_activity import find_speech
 
 VERSION = 4
+_OWNERS_VERSION = 1
 _LONGEST_SEGMENTS = 3
 _SHORTEST_SECONDS = 1.0
 _HAIR = 1e-6
 _MOST_TRIES = 64
+
+Embed = Callable[[Sequence[Audio]], Vector]
+"""Gives a unit vector for each segment of sound, as the rows of one array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,12 @@ def run(
     # The count is of the whole programme: a person may be absent from one of several chunks.
     wanted = count if told or total == 1 else None
     measured = total > 1 or (wanted is None and _can_measure(context))
+    coarse = "coarse-edges" in context.engines.spec(Kind.DIARIZER).info.capabilities
+    checked = coarse and _can_measure(context)
     key = hash_values("speakers", VERSION, separated.key, context.engines.stamp(Kind.DIARIZER), wanted)
-    if measured:
+    if checked:
+        key = hash_values(key, "owners", _OWNERS_VERSION)
+    if measured or checked:
         key = hash_values(key, context.engines.stamp(Kind.EMBEDDER))
 
     def make() -> ChunkSpeakers:
@@ -77,9 +87,11 @@ def run(
             turns = context.engines.diarizer().diarize(
                 speech, speakers=wanted, report=context.part("speakers", index, total), cancel=context.cancel
             )
-        if "coarse-edges" in context.engines.spec(Kind.DIARIZER).info.capabilities:
+        if coarse:
             turns = fit_to_spans(turns, find_speech(read_audio(separated.speech)))
-        vectors = _vectors(speech, turns, context) if measured else {}
+        if checked:
+            turns = check_owners(speech, turns, _embed_with(context))
+        vectors = _vectors(speech, turns, _embed_with(context)) if measured else {}
         start = separated.chunk.start
         moved = tuple(Turn(turn.start + start, turn.end + start, turn.speaker) for turn in turns)
         return ChunkSpeakers(separated.chunk, moved, vectors)
@@ -112,14 +124,29 @@ def _can_measure(context: Context) -> bool:
     return True
 
 
-def _vectors(speech: Audio, turns: Sequence[Turn], context: Context) -> dict[str, tuple[float, ...]]:
+def check_owners(speech: Audio, turns: tuple[Turn, ...], embed: Embed) -> tuple[Turn, ...]:
+    """Return one chunk's turns, each of the short ones with the person whom it sounds like."""
+    short = [one for one in turns if one.end - one.start < SHORT_SECONDS * speech.rate]
+    if not short or len({one.speaker for one in turns}) == 1:
+        return turns
+    heard = embed([speech.cut(one.start, one.end) for one in short])
+    return reassign_turns(turns, dict(zip(short, heard, strict=True)), _vectors(speech, turns, embed))
+
+
+def _embed_with(context: Context) -> Embed:
+    def embed(segments: Sequence[Audio]) -> Vector:
+        with context.engines.turn(Kind.EMBEDDER, cancel=context.cancel):
+            return context.engines.embedder().embed(segments, cancel=context.cancel)
+
+    return embed
+
+
+def _vectors(speech: Audio, turns: Sequence[Turn], embed: Embed) -> dict[str, tuple[float, ...]]:
     vectors = {}
     for label in sorted({turn.speaker for turn in turns}):
         own = sorted((t for t in turns if t.speaker == label), key=lambda t: t.start - t.end)
         long = [t for t in own if t.end - t.start >= _SHORTEST_SECONDS * speech.rate] or own[:1]
-        segments = [speech.cut(t.start, t.end) for t in long[:_LONGEST_SEGMENTS]]
-        with context.engines.turn(Kind.EMBEDDER, cancel=context.cancel):
-            rows = context.engines.embedder().embed(segments, cancel=context.cancel)
+        rows = embed([speech.cut(t.start, t.end) for t in long[:_LONGEST_SEGMENTS]])
         vectors[label] = tuple(float(x) for x in average_vectors(rows))
     return vectors
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from rythmo.errors import MediaError
 from rythmo.files import make_output_error, make_printable
 from rythmo.project.wave_check import is_whole_wave
-from rythmo.project.workspace import place_file
+from rythmo.project.workspace import Project, place_file
 from rythmo.script.checks import is_id
 from rythmo.script.model import Flag, Line, Script, Severity
 from rythmo.script.takes import Take
@@ -34,6 +34,23 @@ def put_take(recording: Path, take: Take, context: Context) -> tuple[Flag, ...]:
     return flags
 
 
+def free_take_name(line: Line, recording: Path, project: Project) -> tuple[str, str]:
+    """Return the next free take id of the line and the name of its file in the project.
+
+    A file left there by a killed run is used if it is the same recording, else its number is skipped.
+    """
+    number = len(line.takes) + 1
+    given = {take.id for take in line.takes}
+    while True:
+        take_id = f"t{number:02}"
+        name = f"takes/{line.id}_{take_id}.wav"
+        there = project.file(name)
+        is_free = not there.is_file() or there.read_bytes() == recording.read_bytes()
+        if is_free and take_id not in given:
+            return take_id, name
+        number += 1
+
+
 def restore_takes(script: Script, context: Context) -> Script:
     """Return the script with the chosen take of each placed line in its place, as it was recorded.
 
@@ -44,13 +61,23 @@ def restore_takes(script: Script, context: Context) -> Script:
 
 def _restored(line: Line, context: Context) -> Line:
     take = line.take
-    if take is None or line.placement is None or context.sounds.holds(context.project.file(take.file)):
+    return line if take is None or line.placement is None else restore_take(line, take, context)
+
+
+def restore_take(line: Line, take: Take, context: Context) -> Line:
+    """Return the line with the file of one of its takes in its place, flagged where that had been changed.
+
+    Raises MediaError for a take that the cache does not hold any more.
+    """
+    if context.sounds.holds(context.project.file(take.file)):
         return line
     if not (take.key and is_id(take.key) and context.artefacts.has_sound("voice", take.key)):
         raise MediaError(
             f"{make_printable(take.file)} is missing, damaged or changed, "
             "and the cache does not hold it any more.",
-            hint=f"Record the line again: rythmo line {make_printable(context.project.root)} LINE --again",
+            hint="Import the take again, or choose another one."
+            if take.human
+            else f"Record the line again: rythmo line {make_printable(context.project.root)} LINE --again",
         )
     return line.add_flags(*put_take(context.artefacts.path("voice", take.key, ".wav"), take, context))
 

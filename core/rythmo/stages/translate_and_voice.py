@@ -16,6 +16,7 @@ from rythmo.engines.base import Kind
 from rythmo.errors import EngineFailedError
 from rythmo.executors import gather_results, start_workers
 from rythmo.progress import Progress
+from rythmo.script.human_takes import flag_human_take
 from rythmo.script.locks import require_unlocked
 from rythmo.script.model import Line, Script
 from rythmo.script.slots import Slot, find_slots
@@ -60,14 +61,19 @@ def run(script: Script, context: Context) -> Script:
                 else:
                     waiting.append(_done(sayer.say(line)))
         voiced = gather_results(waiting)
-    fixed = [line.id for line in voiced if line in settled or kept_original.is_kept(line)]
+    fixed = [line.id for line in voiced if line in settled or _is_unspoken(line)]
     louder = quiet_takes.voice_louder(voiced, fixed, script, places, context)
     lines = _evened(louder, fixed, places, context)
     context.ledgers.save()
     _require_some_translation(lines)
     _require_some_voice(lines)
-    by_id = {line.id: line for line in lines}
+    by_id = {line.id: flag_human_take(line) for line in lines}
     return replace(script, lines=tuple(by_id[line.id] for line in script.lines))
+
+
+def _is_unspoken(line: Line) -> bool:
+    """Tell whether no engine speaks the line: a person spoke it, or its original stays."""
+    return line.has_human_take or kept_original.is_kept(line)
 
 
 def _evened(
@@ -126,7 +132,7 @@ class _Sayer:
 
     def needs_engine(self, line: Line) -> bool:
         """Tell whether the engine must speak. Other lines are done faster than a thread could take them."""
-        return not voice_line.has_same_words(line, self._people[line.speaker])
+        return not line.has_human_take and not voice_line.has_same_words(line, self._people[line.speaker])
 
     def told(self, line: Line) -> Line:
         """Report that the line is done, and return it."""

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -27,7 +28,7 @@ from rythmo.script.edit_marks import drop_names
 from rythmo.script.fit_reasons import FIT_CODES
 from rythmo.script.model import Line, Script
 from rythmo.script.slots import Slot
-from rythmo.script.takes import UNEDITED
+from rythmo.script.takes import UNEDITED, TakeLayout
 from rythmo.stages.context import Context
 
 VERSION = 3
@@ -37,6 +38,8 @@ _SAMPLE_BYTES = 3
 _CRAMPED = tuple(code for code in FIT_CODES if code != "short")
 # States of lines that are remembered: of a film's 2000 lines, those of the last 25 runs and more.
 _MOST_KEYS = 50_000
+_LATER_OF_LINE: dict[str, object] = {"layout": TakeLayout.START.value}
+_LATER_OF_TAKE: dict[str, object] = {"human": False, "source": "", "offset": None}
 
 
 class UnchangedLines:
@@ -125,4 +128,20 @@ def _key(line: Line, common: Mapping[str, str]) -> str:
         locked=False,
         shaped=False,
     )
-    return hash_values(common[line.speaker], bare)
+    return hash_values(common[line.speaker], _without_later_fields(bare))
+
+
+def _without_later_fields(line: Line) -> object:
+    """Return the line as it is hashed: fields that later versions added count only where they are set.
+
+    So a project of an older version has the same keys, and an update leaves its lines as they are.
+    """
+    plain: Any = msgspec.to_builtins(line, enc_hook=store.to_builtin, order="deterministic")
+    for name, default in _LATER_OF_LINE.items():
+        if plain[name] == default:
+            del plain[name]
+    for take in plain["takes"]:
+        for name, default in _LATER_OF_TAKE.items():
+            if take[name] == default:
+                del take[name]
+    return msgspec.Raw(msgspec.json.encode(plain))

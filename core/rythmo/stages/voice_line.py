@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from rythmo.engines.base import EngineInfo, Kind
-from rythmo.errors import EngineFailedError
+from rythmo.errors import EngineFailedError, MediaError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
 from rythmo.mix.take_check import TAKE_CODES, CheckedTake, check_take
 from rythmo.project.workspace import hash_values
 from rythmo.script.fit import FitDecision, RetakeKind, measure_strain, plan_fit
 from rythmo.script.fit_reasons import FIT_CODES
+from rythmo.script.human_takes import flag_human_take, lay_human_take
 from rythmo.script.model import Flag, Line, Severity, Speaker, Status
 from rythmo.script.phrases import TakePhrases
 from rythmo.script.slots import FitSettings, Slot
@@ -24,7 +25,7 @@ from rythmo.script.take_length import LENGTH_CODES, judge_length
 from rythmo.script.takes import Take
 from rythmo.stages.context import Context
 from rythmo.stages.predicted_length import PredictedTake, Reword, choose_by_prediction
-from rythmo.stages.take_files import TAKE_CHANGED, put_take
+from rythmo.stages.take_files import TAKE_CHANGED, free_take_name, put_take, restore_take
 from rythmo.stages.voice_request import NO_DIRECTION, VoiceRequest, build_request, flag_unused_direction
 from rythmo.timebase import SAMPLE_RATE
 
@@ -33,6 +34,7 @@ VOICE_FAILED = "voice-failed"
 SAME_TAKE = "same-take"
 DOUBTFUL = ("take-hiss", "take-click", *LENGTH_CODES)
 """Flags of a take that another reading may avoid."""
+_TAKE_FLAGS = (*TAKE_CODES, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
 _ASKINGS = 3
 # Version of the analysis of takes; raising it keeps the takes themselves.
 _HEARING = 4
@@ -61,6 +63,8 @@ def run(
 ) -> Line:
     """Return the line with the best-fitting take. A line that cannot be voiced is flagged, never fatal."""
     context.cancel.check()
+    if line.has_human_take:
+        return _lay_human_take(line, slot, context)
     if not line.spoken_translation:
         return replace(line, chosen=None, placement=None).without_flags(*FIT_CODES, VOICE_FAILED)
     if line.is_pinned and has_same_words(line, speaker) and _is_there(line, context):
@@ -72,6 +76,23 @@ def run(
         return replace(line, chosen=None, placement=None).add_flags(flag)
     placed = replace(line, placement=decision.placement, status=Status.VOICED)
     return placed.without_flags(*FIT_CODES, VOICE_FAILED).add_flags(*decision.flags)
+
+
+def _lay_human_take(line: Line, slot: Slot, context: Context) -> Line:
+    """Place the line's human take. One that is gone or unusable is flagged, and stays chosen."""
+    assert line.take is not None
+    try:
+        restored = restore_take(line, line.take, context)
+        if restored.is_pinned:
+            return flag_human_take(restored)
+        heard = _heard(restored, line.take, context)
+    except (EngineFailedError, MediaError) as error:
+        flag = Flag(VOICE_FAILED, f"{error.message} {error.hint}".strip(), Severity.ERROR)
+        return flag_human_take(replace(line, placement=None)).add_flags(flag)
+    decision = lay_human_take(restored, heard.spoken, slot, _fit_settings(context))
+    placed = replace(restored, placement=decision.placement, status=Status.VOICED)
+    placed = placed.without_flags(*FIT_CODES, *_TAKE_FLAGS, VOICE_FAILED)
+    return flag_human_take(placed.add_flags(*heard.flags, *decision.flags))
 
 
 def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> Line:
@@ -233,13 +254,7 @@ def _one_take(
         raise EngineFailedError(f"{speaker.name} has no voice yet.", hint="Run the dub again.")
     info = context.engines.info(Kind.VOICE, language)
     wanted = build_request(line, speaker.voice, language, seconds, info, context)
-    key = hash_values("voice", VERSION, context.engines.stamp(Kind.VOICE, language), wanted.key(context))
-    file = context.artefacts.file(
-        "voice",
-        key,
-        ".wav",
-        lambda path: write_wav(path, _speak(wanted, line, info, context), subtype="PCM_24"),
-    )
+    key, file = record_request(wanted, line, context)
     known = next((take for take in line.takes if take.key == key), None)
     twin = None if known or not line.variation else _twin(line, file, context)
     known = known or twin
@@ -256,7 +271,7 @@ def _one_take(
         *flag_unused_direction(line, info),
         *((_same(info),) if twin else ()),
     )
-    line = line.without_flags(*TAKE_CODES, TAKE_CHANGED, *LENGTH_CODES, SAME_TAKE, NO_DIRECTION)
+    line = line.without_flags(TAKE_CHANGED, *_TAKE_FLAGS)
     return line.add_flags(*flags), Recorded(take, heard.spoken)
 
 
@@ -271,6 +286,23 @@ def _twin(line: Line, file: Path, context: Context) -> Take | None:
 def _same(info: EngineInfo) -> Flag:
     message = f"{info.name} says these words the same way each time: change them, or the direction."
     return Flag(SAME_TAKE, message, Severity.INFO)
+
+
+def record_request(wanted: VoiceRequest, line: Line, context: Context) -> tuple[str, Path]:
+    """Return the key and the cached recording of a request; the engine speaks it when it is a new one.
+
+    `line` is the line that it is for. Raises EngineFailedError, also for a recording that is no speech.
+    """
+    info = context.engines.info(Kind.VOICE, wanted.request.language)
+    stamp = context.engines.stamp(Kind.VOICE, wanted.request.language)
+    key = hash_values("voice", VERSION, stamp, wanted.key(context))
+    file = context.artefacts.file(
+        "voice",
+        key,
+        ".wav",
+        lambda path: write_wav(path, _speak(wanted, line, info, context), subtype="PCM_24"),
+    )
+    return key, file
 
 
 def _speak(wanted: VoiceRequest, line: Line, info: EngineInfo, context: Context) -> Audio:
@@ -310,7 +342,7 @@ def _new_take(
 ) -> Take:
     """Return a take of the recording under the next free number."""
     request = wanted.request
-    take_id, name = free_take(line, file, context)
+    take_id, name = free_take_name(line, file, context.project)
     return Take(
         take_id,
         name,
@@ -324,18 +356,3 @@ def _new_take(
         wanted.follows,
         request.feelings,
     )
-
-
-def free_take(line: Line, file: Path, context: Context) -> tuple[str, str]:
-    """Return the next free take id and the name of its file in the project.
-
-    A file left there by a killed run is used if it is the same recording, else its number is skipped.
-    """
-    number = len(line.takes) + 1
-    while True:
-        take_id = f"t{number:02}"
-        name = f"takes/{line.id}_{take_id}.wav"
-        there = context.project.file(name)
-        if not there.is_file() or there.read_bytes() == file.read_bytes():
-            return take_id, name
-        number += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rythmo.errors import (
     CancelledError,
     EngineError,
+    HostError,
     InputError,
     LineConflictError,
     LockedLineError,
@@ -49,6 +50,7 @@ _STATUS: tuple[tuple[type[RythmoError], int, str], ...] = (
     (InputError, 422, "input"),
     (EngineError, 422, "engine"),
     (CancelledError, 409, "cancelled"),
+    (HostError, 409, "host"),
     (OutputError, 409, "output"),
 )
 

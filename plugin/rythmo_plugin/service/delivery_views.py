@@ -22,7 +22,12 @@ def view_choices(chosen: Settings, signed: SignedDeliveries | None) -> schema.De
     """Return the settings of deliveries, with the loudness targets and the stretchers that work here."""
     mix = {name: value for name, value in asdict(chosen.mix).items() if name in _MIX}
     return schema.DeliveryChoices(
-        settings={"mix": mix, "subtitles": asdict(chosen.subtitles), "turnover": asdict(chosen.turnover)},
+        settings={
+            "mix": mix,
+            "subtitles": asdict(chosen.subtitles),
+            "turnover": asdict(chosen.turnover),
+            "loops": asdict(chosen.loops),
+        },
         loudness=[NONE, *TARGETS],
         stretchers=[method.value for method in Method if is_available(method)],
         signing=summarise(signed) if signed else "",

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from msgspec import UNSET
 
+from rythmo.dubbing.project_edits import sounds_same
 from rythmo.script import review_edits
 from rythmo.script.line_conflicts import require_line
 from rythmo.script.model import Script
 from rythmo.user_folder import login_name
-from rythmo_bridge.translation.apply_import import apply_import, sounds_different
+from rythmo_bridge.translation.apply_import import apply_import
 from rythmo_bridge.translation.pairs import Decision, Import
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.project_edits import ProjectEditor
@@ -83,8 +84,7 @@ class TranslationEditor:
     ) -> schema.Changed:
         fresh = not open_.stale
         before, after = open_.edit(change, revision, what=what)
-        old = {line.id: line for line in before.lines}
-        if any(sounds_different(old[line.id], line) for line in after.lines):
+        if not sounds_same(before, after):
             # Mixing voices every line whose words are new.
             self._editor.mix_later(open_)
         elif fresh:

@@ -11,10 +11,13 @@ import msgspec
 
 from rythmo import settings as settings_file
 from rythmo import trust
+from rythmo.errors import InputError
+from rythmo.project.kept_loops import find_loops
 from rythmo.qc.flag_counts import count_by_severity
 from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.line_structure import list_restorable
+from rythmo.script.loops import LoopSettings
 from rythmo.script.model import Line, Script, Severity, Speaker
 from rythmo.script.review_state import Comment
 from rythmo.script.shared_original import find_out_of_date
@@ -101,6 +104,7 @@ class Views:
             programme=_programme(open_, script),
             speakers=view_speakers(script),
             lines=self.lines(open_.id, script, settings.fit),
+            loops=view_loops(open_, script, settings.loops),
             engines=dict(script.engines),
             dialogue=[(start, end) for start, end in script.dialogue],
             can_undo=undo,
@@ -260,6 +264,24 @@ def view_speaker(one: Speaker, counts: Mapping[str, int]) -> schema.Speaker:
     return schema.Speaker(
         id=one.id, name=one.name, colour=one.colour, voice=voice, lines=counts.get(one.id, 0)
     )
+
+
+def view_loops(open_: OpenProject, script: Script, settings: LoopSettings) -> list[schema.Loop]:
+    """Return the recording loops. Where the kept numbers are damaged, there are none: a delivery says why."""
+    try:
+        plan = find_loops(open_.root, script, settings)
+    except InputError:
+        return []
+    return [
+        schema.Loop(
+            number=loop.number,
+            start=loop.start,
+            end=loop.end,
+            lines=list(loop.lines),
+            speakers=list(loop.speakers),
+        )
+        for loop in plan.loops
+    ]
 
 
 def view_limits(fit: FitSettings) -> schema.Limits:

@@ -122,7 +122,7 @@ export interface Cost {
   unknown: string[];
 }
 
-/** The formats to deliver, and settings of the mix, the subtitles and the turnover to change first. */
+/** The formats to deliver, and settings of the mix, subtitles, turnover and loops to change first. */
 export interface DeliverAsked {
   formats: string[];
   settings?: Record<string, Record<string, boolean | number | string>>;
@@ -499,6 +499,15 @@ export interface LockAsked {
   revision?: number | null;
 }
 
+/** Lines that are recorded together, and who speaks them. `number` is what people call it: "12", "12A". */
+export interface Loop {
+  number: string;
+  start: number;
+  end: number;
+  lines: string[];
+  speakers: string[];
+}
+
 /** The speaker who takes over all the lines. */
 export interface MergeAsked {
   into: string;
@@ -679,6 +688,7 @@ export interface Project {
   programme: Programme;
   speakers: Speaker[];
   lines: Line[];
+  loops: Loop[];
   engines: Record<string, string>;
   dialogue: [number, number][];
   can_undo: boolean;

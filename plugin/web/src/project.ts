@@ -33,6 +33,11 @@ const PALETTE = ["#4f9dff", "#ff8a4f", "#6fcf6f", "#c084fc", "#f2c14e", "#f472b6
 export const colours = computed(
   () => new Map(speakers.value.map((one, at) => [one.id, one.colour || (PALETTE[at % PALETTE.length] as string)])),
 );
+export const loops = computed(() => project.value?.loops ?? []);
+/** The number of each line's recording loop. */
+export const loopOf = computed(
+  () => new Map(loops.value.flatMap((loop) => loop.lines.map((id): [string, string] => [id, loop.number]))),
+);
 export const names = computed(() => new Map(speakers.value.map((one) => [one.id, one.name])));
 
 const words = new Map<string, Promise<Word[]>>();
@@ -165,8 +170,11 @@ export async function editLine(id: string, fields: Fields, seen?: Fields): Promi
   const result = await change((path) =>
     patch<Edited>(`${path}/lines/${id}`, { ...fields, seen: before ?? {} }, { keepalive: true }),
   );
-  if (result) accept(result);
-  else {
+  if (result) {
+    accept(result);
+    /* Which loop a line is in follows from when it is said, and by whom. */
+    if (fields.start !== undefined || fields.end !== undefined || fields.speaker !== undefined) refreshSoon();
+  } else {
     const written = fields.translation ?? fields.text;
     if (written) say(`What you wrote: “${written}”`, "", true);
     await refresh();

@@ -94,6 +94,7 @@ export interface LineMeasures {
   heard_language: string | null;
   confidence: number | null;
   below_speaker_lu: number | null;
+  voice: TakeKind | null;
 }
 
 /**
@@ -180,3 +181,6 @@ export interface SubtitleMeasures {
   too_short: number;
   gaps_too_small: number;
 }
+
+/** What is heard in a take. */
+export type TakeKind = "human" | "original" | "synthetic";

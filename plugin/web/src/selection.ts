@@ -1,6 +1,6 @@
 /** Which lines are shown, which one is selected, and what is being typed. */
 import { computed, signal } from "@preact/signals";
-import { byId, changedSinceMix, lines, placeOf, project } from "./project";
+import { byId, changedSinceMix, lines, loopOf, loops, placeOf, project } from "./project";
 import type { Line, ReviewState, Severity } from "./types";
 
 export const selected = signal<string | null>(null);
@@ -9,6 +9,8 @@ export const editing = signal<{ id: string; field: Field } | null>(null);
 
 export const query = signal("");
 export const onlySpeaker = signal<string | null>(null);
+/** The number of the recording loop whose lines are shown; null for all. */
+export const onlyLoop = signal<string | null>(null);
 export const STATES: readonly ReviewState[] = ["new", "translated", "reviewed", "approved"];
 export const STATE_NAMES: Record<ReviewState, string> = {
   new: "New",
@@ -41,9 +43,15 @@ export function pace(line: Line): Pace {
   return line.cps > limits.cps_red ? "red" : line.cps > limits.cps_amber ? "amber" : "easy";
 }
 
+/** The chosen loop, while there is one of that number. */
+export const wantedLoop = computed(() =>
+  loops.value.some((loop) => loop.number === onlyLoop.value) ? onlyLoop.value : null,
+);
+
 const plain = (text: string) => text.toLocaleLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 
 function fits(line: Line, looked: string): boolean {
+  if (wantedLoop.value && loopOf.value.get(line.id) !== wantedLoop.value) return false;
   if (onlySpeaker.value && line.speaker !== onlySpeaker.value) return false;
   if (kind.value === "flagged" && !line.flags.length && pace(line) === "easy") return false;
   if (kind.value === "quality" && !line.flags.some((flag) => flag.code.startsWith(QC))) return false;
@@ -69,7 +77,7 @@ export const reviewCounts = computed(() => {
 /** The lines that the list shows, in order of start. */
 export const shown = computed(() => {
   const looked = plain(query.value.trim());
-  if (!looked && !onlySpeaker.value && kind.value === "all") return lines.value;
+  if (!looked && !onlySpeaker.value && !wantedLoop.value && kind.value === "all") return lines.value;
   return lines.value.filter((line) => fits(line, looked));
 });
 

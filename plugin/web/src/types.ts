@@ -22,6 +22,7 @@ export type {
   Line,
   LineWithWords,
   Listing,
+  Loop,
   Models,
   Piece,
   Placement,

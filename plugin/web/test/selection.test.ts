@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { changedSinceMix, lines, project } from "../src/project";
-import { kind, lineAt, neighbour, onlySpeaker, pace, query, selected, shown, worst } from "../src/selection";
+import { kind, lineAt, neighbour, onlyLoop, onlySpeaker, pace, query, selected, shown, worst } from "../src/selection";
 import type { Project } from "../src/types";
 import { flag, line } from "./samples";
 
@@ -10,6 +10,7 @@ const LIMITS = { cps_amber: 17, cps_red: 20, speed_preferred: 1.15, speed_hard: 
 beforeEach(() => {
   query.value = "";
   onlySpeaker.value = null;
+  onlyLoop.value = null;
   kind.value = "all";
   selected.value = null;
   project.value = { limits: LIMITS } as Project;
@@ -45,6 +46,15 @@ test("search looks into both languages, directions and ids, without case and acc
   assert.deepEqual(ids(), ["b"]);
   query.value = "whisper";
   assert.deepEqual(ids(), ["c"]);
+});
+
+test("one recording loop is shown, while there is one of that number", () => {
+  const loops = [{ number: "1", start: 0, end: 100, lines: ["a"], speakers: ["S1"] }];
+  project.value = { limits: LIMITS, loops } as unknown as Project;
+  onlyLoop.value = "1";
+  assert.deepEqual(ids(), ["a"]);
+  onlyLoop.value = "7";
+  assert.deepEqual(ids(), ["a", "b", "c"]);
 });
 
 test("filters narrow the list, and together too", () => {

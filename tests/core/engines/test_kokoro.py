@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from rythmo.engines.adapters.kokoro import voice as kokoro
-from rythmo.engines.adapters.kokoro.pieces import sample_text
+from rythmo.engines.adapters.kokoro.offer import list_voices
 from rythmo.engines.adapters.kokoro.voices import parse_voice
-from rythmo.engines.base import LengthPredictor, LikenessCaster, SpeakerProfile, SpeechRequest, VoiceLister
+from rythmo.engines.base import LengthPredictor, LikenessCaster, SpeakerProfile, SpeechRequest, VoiceProposer
+from rythmo.engines.speech.sample_sentences import sample_text
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.mix.take_check import check_take
 from rythmo.script.model import Prosody
@@ -36,7 +37,7 @@ def heard(sound) -> float:
 def test_it_says_what_it_can(voice) -> None:
     assert isinstance(voice, LengthPredictor)
     assert isinstance(voice, LikenessCaster)
-    assert isinstance(voice, VoiceLister)
+    assert isinstance(voice, VoiceProposer)
 
 
 def test_it_can_be_warmed_at_any_time(voice) -> None:
@@ -71,15 +72,31 @@ def test_another_reading_of_a_line_is_another_sound(voice) -> None:
 
 
 def test_all_54_voices_are_there_those_of_the_language_first(voice) -> None:
-    names = voice.voices("pt")
+    names = [one.id for one in list_voices({}, "pt")]
     assert len(names) == 54
-    assert names[:3] == ("pf_dora", "pm_alex", "pm_santa")
-    assert 1.0 < voice.sample("pf_dora", "pt").seconds < 6.0
+    assert names[:3] == ["pf_dora", "pm_alex", "pm_santa"]
+
+
+def test_a_pace_changes_the_length_and_a_wanted_length_is_kept(voice) -> None:
+    slow = replace(LINE, voice=replace(LINE.voice, settings={"pace": 0.8}))
+    natural = voice.predict_seconds(LINE)
+    assert voice.predict_seconds(slow) == pytest.approx(natural / 0.8, rel=0.06)
+    assert heard(voice.speak(slow)) == pytest.approx(natural / 0.8, rel=0.12)
+    wanted = replace(slow, seconds=natural)
+    assert voice.predict_seconds(wanted) == pytest.approx(natural, rel=0.05)
+
+
+def test_it_proposes_voices_that_differ_and_that_nobody_else_has(voice) -> None:
+    person = SpeakerProfile("S1", "", Prosody(pitch_hz=115.0))
+    taken, shown = VoiceRef("kokoro", "pm_alex"), VoiceRef("kokoro", "pm_santa")
+    found = voice.propose(person, language="pt", taken=[taken], shown=[shown], count=2)
+    assert len({one.id for one in (*found, taken, shown)}) == 4
+    assert voice.propose(person, language="pt", taken=[taken], shown=[shown], count=2) == found
 
 
 @pytest.mark.parametrize("language", sorted(kokoro.OWN_LANGUAGES | kokoro.DRAFT_LANGUAGES))
 def test_every_language_has_phonemes_that_the_model_knows(voice, language) -> None:
-    name = voice.voices(language)[0]
+    name = list_voices({}, language)[0].id
     text = sample_text(language)
     _, (piece,) = voice._pieces(SpeechRequest(text, language, VoiceRef("kokoro", name)))
     assert 30 < len(piece) < 140

@@ -110,3 +110,15 @@ def test_a_mixture_lies_between_its_parts() -> None:
     assert mixed.pitch_hz == pytest.approx(math.sqrt(110.0 * 130.0))
     assert np.linalg.norm(mixed.vector) == pytest.approx(1.0)
     assert mixed.vector @ BY_NAME["pm_one"].vector == pytest.approx(mixed.vector @ BY_NAME["pm_two"].vector)
+
+
+def test_proposals_are_the_nearest_that_differ_and_nobody_elses() -> None:
+    person = speaker("S1", BY_NAME["pm_two"])
+    taken, shown = (("pm_one", 1.0),), (("pm_two", 1.0),)
+    found = likeness.propose(person, LIBRARY, "pt", [taken], [shown], 3)
+    assert len(set(found)) == 3 and shown not in found
+    sounds = [blend_profiles(mixture, BY_NAME) for mixture in (shown, *found)]
+    assert all(distance(a, b) >= 0.5 for n, a in enumerate(sounds) for b in sounds[:n])
+    assert all(distance(one, BY_NAME["pm_one"]) >= SEPARATE for one in sounds[1:])
+    assert likeness.propose(person, LIBRARY, "pt", [taken], [shown], 1) == found[:1]
+    assert likeness.propose(person, LIBRARY, "pt", [], [], 1) == (shown,), "the best of all"

@@ -56,6 +56,12 @@ def dub(*engines, names=True):
         ),
         (["espeak", ORIGINAL], "compositeSynthetic", "compositeSynthetic"),
         ([ORIGINAL], "digitalCapture", "composite"),
+        (["an actor"], "digitalCapture", "composite"),
+        (
+            ["an actor", "kokoro"],
+            "compositeWithTrainedAlgorithmicMedia",
+            "compositeWithTrainedAlgorithmicMedia",
+        ),
         ([], "composite", "composite"),
     ],
 )
@@ -68,7 +74,7 @@ def test_how_it_came_about(engines, dialogue, film):
 
 
 def test_a_film_names_source_engines_people_and_lines_and_keeps_the_words_to_itself():
-    claim = claim_film(dub("cloner", "kokoro", ORIGINAL), "film.es.mp4")
+    claim = claim_film(dub("cloner", "kokoro", ORIGINAL, "an actor"), "film.es.mp4")
     facts = claim.facts
     assert facts["sources"] == [{"title": "film.mp4", "sha256": "cd" * 32}]
     assert facts["engines"] == {"separator": "demucs 4", "voice": "kokoro 1.2"}
@@ -78,9 +84,9 @@ def test_a_film_names_source_engines_people_and_lines_and_keeps_the_words_to_its
         "record": RECORD.fingerprint, "voice_of": "Anna Example", "granted_by": "Anna Example",
         "granted_to": "Studio", "until": "2027-01-31",
     }  # fmt: skip
-    assert [one["voice"] for one in facts["lines"]] == ["synthetic", "synthetic", "original"]
+    assert [one["voice"] for one in facts["lines"]] == ["synthetic", "synthetic", "original", "human"]
     assert facts["lines"][0]["engine"] == "cloner 1.2"
-    assert "engine" not in facts["lines"][2]
+    assert not [line for line in facts["lines"][2:] if "engine" in line]
     assert "secret" not in json.dumps(facts)
     assert "/somewhere" not in json.dumps(build_manifest(claim, "video/mp4", "k"))
 

@@ -271,3 +271,17 @@ def test_an_edge_is_dragged_on_the_timeline_by_whole_frames(stage, page_service,
     assert now["start"] == line["start"]
     assert (now["end"] - line["end"]) % 2002 == 0
     assert now["end"] - line["end"] == pytest.approx(20 * scale, abs=2002)
+
+
+def test_lines_name_their_recording_loop_and_one_loop_can_be_shown_alone(stage, page_service, project):
+    settings = {"loops": {"by": "character"}}
+    asked = {"formats": ["cue-sheet"], "settings": settings}
+    job = page_service.call("POST", f"/projects/{project['id']}/deliver", asked)
+    page_service.until(job["id"])
+    loops = page_service.call("GET", f"/projects/{project['id']}")["loops"]
+    assert [loop["speakers"] for loop in loops] == [["S1"], ["S2"], ["S3"]]
+    page = shown(stage, project)
+    second = loops[1]
+    expect(row(page, second["lines"][0]).locator(".loop")).to_have_text("Loop 2")
+    page.get_by_label("Which loop").select_option("2")
+    expect(page.locator(".list-room .row")).to_have_count(len(second["lines"]))

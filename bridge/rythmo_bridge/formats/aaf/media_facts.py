@@ -45,6 +45,6 @@ def clip_comments(item: Item) -> Iterable[tuple[str, str]]:
     if item.line is None:
         return
     yield "Line", item.line
-    for name in ("speaker", "text", "translation"):
+    for name in ("speaker", "text", "translation", "voice"):
         if item.metadata.get(name):
             yield name.capitalize(), str(item.metadata[name])

@@ -169,6 +169,12 @@ def log_of(item: Item) -> str:
     )
 
 
+def comments_of(item: Item) -> str:
+    """Return what is heard in a line's take ("human take"), as the comment that hosts show with the clip."""
+    voice = item.metadata.get("voice")
+    return element("comments", leaf("mastercomment1", f"{voice} take")) if item.line and voice else ""
+
+
 def label_of(item: Item) -> str:
     """Return the clip's colour as one of Premiere's labels."""
     if item.colour is None:

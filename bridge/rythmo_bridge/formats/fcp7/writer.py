@@ -16,6 +16,7 @@ from rythmo_bridge.colours import RGB
 from rythmo_bridge.formats.fcp7.elements import (
     OUTPUTS,
     clip_id,
+    comments_of,
     effect_filter,
     factor_of,
     flag,
@@ -219,6 +220,7 @@ class _Writer:
             *self.links.get((track.kind, *place), ()),
             *(self.marker(marker, stretch.first) for marker in item.markers),
             log_of(item),
+            comments_of(item),
             label_of(item),
             attributes=attributes,
         )

@@ -91,7 +91,8 @@ def facts_of(item: Item, more: Mapping[str, str]) -> str:
     pairs = dict(more)
     if item.line is not None:
         texts = {key: str(item.metadata.get(key, "")) for key in ("take_id", "text", "translation")}
-        pairs |= {"line_id": item.line, **texts}
+        voice = {"voice": str(item.metadata["voice"])} if item.metadata.get("voice") else {}
+        pairs |= {"line_id": item.line, **texts, **voice}
     if not pairs:
         return ""
     return element("metadata", *(metadata(f"org.rythmo.{key}", value) for key, value in pairs.items()))

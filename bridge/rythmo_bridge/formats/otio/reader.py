@@ -247,7 +247,7 @@ class _Reader:
             colour=colour_of(ours.get("colour")),
             kind=kind_of(child, media, nested),
             nested=nested,
-            metadata=plain_facts(ours, "take_id", "speaker", "text", "translation"),
+            metadata=plain_facts(ours, "take_id", "speaker", "text", "translation", "voice"),
         )
 
     def nested(self, child: Object, depth: int) -> Timeline:

@@ -18,7 +18,7 @@ from rythmo.engines.remote.audio_response import read_wav, require_speech
 from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, Limits, Remote, read_limits
 from rythmo.engines.remote.http import ERRORS, check_url, explain_error, send_request
 from rythmo.engines.remote.keys import Key, missing_key, require_key, variable_command
-from rythmo.engines.remote.stock_voices import StockSpeaker, StockVoice
+from rythmo.engines.remote.stock_voices import StockSpeaker, StockVoice, make_stock_offer
 from rythmo.errors import EngineMissingError, UsageError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
@@ -156,4 +156,4 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> AzureVoic
     return AzureVoice(check_url(str(url)), key, remote, settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing, REMOTE_OPTIONS | {"region", "voices"})
+ENGINE = EngineSpec(INFO, create, missing, REMOTE_OPTIONS | {"region", "voices"}, make_stock_offer(INFO.name))

@@ -30,7 +30,7 @@ from rythmo.engines.remote.calls import (
 from rythmo.engines.remote.cloning import Cloner, Clones, VoiceGoneError
 from rythmo.engines.remote.keys import missing_key, missing_package, require_key
 from rythmo.engines.remote.proxies import check_proxies, is_this_machine
-from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, named_voices
+from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, make_stock_offer, named_voices
 from rythmo.engines.remote.voice_ledger import CLONE_OPTIONS, RemoteVoice
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
@@ -274,4 +274,5 @@ ENGINE = EngineSpec(
     create,
     missing,
     REMOTE_OPTIONS | CLONE_OPTIONS | {"model", "output_rate", "similarity", "stability", "style", "voices"},
+    make_stock_offer(INFO.name),
 )

@@ -20,7 +20,7 @@ from rythmo.engines.remote.audio_response import read_wav, require_speech
 from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, Limits, Remote, read_limits
 from rythmo.engines.remote.http import ERRORS, check_url, explain_error, send_request
 from rythmo.engines.remote.keys import Key, missing_key, require_key
-from rythmo.engines.remote.stock_voices import StockSpeaker, StockVoice
+from rythmo.engines.remote.stock_voices import StockSpeaker, StockVoice, make_stock_offer
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 
@@ -128,4 +128,6 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> GoogleVoi
     return GoogleVoice(check_url(str(settings.get("base_url") or SERVER)), key, remote, settings)
 
 
-ENGINE = EngineSpec(INFO, create, missing, REMOTE_OPTIONS | {"families", "voices"})
+ENGINE = EngineSpec(
+    INFO, create, missing, REMOTE_OPTIONS | {"families", "voices"}, make_stock_offer(INFO.name)
+)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rythmo.engines.base import EngineInfo, SpeakerProfile
 from rythmo.engines.remote.calls import Remote
+from rythmo.engines.voice_offer import ListedVoice, VoiceOffer
 from rythmo.errors import EngineFailedError
 from rythmo.script.takes import VoiceRef
 
@@ -62,6 +63,52 @@ class StockSpeaker:
 def named_voices(settings: Mapping[str, Any]) -> tuple[StockVoice, ...]:
     """Return the voices that an engine's settings name."""
     return tuple(StockVoice(str(name)) for name in settings.get("voices", ()))
+
+
+def _keep_nothing(_settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class ListStock:
+    """Lists the voices of a service that a person can choose: those that its settings name, else the `usual`
+    ones. The service is not asked, because a list is no reason to send anything."""
+
+    usual: tuple[StockVoice, ...] = ()
+
+    def __call__(self, settings: Mapping[str, Any], _language: str) -> tuple[ListedVoice, ...]:
+        """Return the voices, in the order in which they are cast."""
+        voices = named_voices(settings) or self.usual
+        return tuple(ListedVoice(one.id, gender=one.gender) for one in voices)
+
+
+@dataclass(frozen=True, slots=True)
+class MakeStock:
+    """Makes a voice of those that a list has. Another id may be a clone, which nobody's consent is recorded
+    for."""
+
+    engine: str
+    listed: ListStock
+    kept: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+    def __call__(self, voice: str, settings: Mapping[str, Any]) -> VoiceRef:
+        """Return the voice of that id. Raises EngineFailedError for one that is not listed."""
+        if all(one.id != voice for one in self.listed(settings, "")):
+            raise EngineFailedError(
+                f"{self.engine} has no stock voice {voice!r} here.",
+                hint=f"Name it in the engine's settings: --set {self.engine}.voices=[...]",
+            )
+        return VoiceRef(self.engine, voice, dict(self.kept(settings)))
+
+
+def make_stock_offer(
+    engine: str,
+    usual: Sequence[StockVoice] = (),
+    kept: Callable[[Mapping[str, Any]], Mapping[str, Any]] = _keep_nothing,
+) -> VoiceOffer:
+    """Return what a service offers. `kept` picks the engine's settings that are stored with a voice."""
+    listed = ListStock(tuple(usual))
+    return VoiceOffer(listed, MakeStock(engine, listed, kept))
 
 
 def choose_voices(

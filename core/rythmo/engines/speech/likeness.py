@@ -22,6 +22,8 @@ Mixture = tuple[tuple[str, float], ...]
 
 SEPARATE = 1.0
 """The distance from which listeners can tell two voices apart."""
+_WORTH_HEARING = 0.5
+"""The least distance between two voices proposed for one speaker: nearer ones are hardly a choice."""
 # In cosines of CAM++, of which two pieces of one voice mostly have over 0.6, and two voices of one sex 0.2.
 _UNLIKE_COSINE = 0.4
 _UNLIKE_SEMITONES = 5.0
@@ -93,6 +95,36 @@ def cast(
         found[index] = options[place].mixture
         members.append(options[place].profile)
     return tuple(found[index] for index in range(len(speakers)))
+
+
+def propose(
+    speaker: SpeakerProfile,
+    voices: Sequence[VoiceProfile],
+    language: str,
+    taken: Sequence[Mixture],
+    shown: Sequence[Mixture],
+    count: int,
+) -> tuple[Mixture, ...]:
+    """Return up to `count` voices to choose from for one speaker, those that sound most like them first.
+
+    None could be confused with a voice in `taken`, which other speakers have. They differ audibly from each
+    other and from the voices in `shown`, which are proposed already. The result is deterministic.
+    """
+    known = {voice.id: voice for voice in voices}
+    others, members = (
+        [blend_profiles(mixture, known) for mixture in mixtures if all(name in known for name, _ in mixture)]
+        for mixtures in (taken, shown)
+    )
+    options = [option for option in _options(voices, language) if _apart(option.profile, others)]
+    costs = {id(option): _cost(speaker, option, place) for place, option in enumerate(options)}
+    found: list[Mixture] = []
+    for option in sorted(options, key=lambda one: costs[id(one)]):
+        if len(found) == count:
+            break
+        if all(distance(option.profile, member) >= _WORTH_HEARING for member in members):
+            found.append(option.mixture)
+            members.append(option.profile)
+    return tuple(found)
 
 
 def blend_profiles(mixture: Mixture, voices: Mapping[str, VoiceProfile]) -> VoiceProfile:

@@ -9,13 +9,13 @@ from msgspec import Meta, field
 from rythmo_bridge.conform.rows import PlanRow, QuestionRow
 from rythmo_plugin.service.schema.base import Asked, Base, MaybePath, Name, PathText
 
-DeliveryStage = Literal["mix", "subtitles", "turnover"]
+DeliveryStage = Literal["mix", "subtitles", "turnover", "loops"]
 SettingValue = bool | int | float | Annotated[str, Meta(max_length=300)]
 DeliverySettings = dict[DeliveryStage, dict[Name, SettingValue]]
 
 
 class DeliverAsked(Asked, frozen=True, kw_only=True):
-    """The formats to deliver, and settings of the mix, the subtitles and the turnover to change first."""
+    """The formats to deliver, and settings of the mix, subtitles, turnover and loops to change first."""
 
     formats: Annotated[list[Name], Meta(min_length=1, max_length=40)]
     settings: DeliverySettings = field(default_factory=dict)

@@ -251,6 +251,16 @@ class AddLanguageAsked(Asked, frozen=True, kw_only=True):
     settings: dict[str, dict[str, Any]] | None = None
 
 
+class Loop(Base, frozen=True, kw_only=True):
+    """Lines that are recorded together, and who speaks them. `number` is what people call it: "12", "12A"."""
+
+    number: str
+    start: int
+    end: int
+    lines: list[str]
+    speakers: list[str]
+
+
 class Project(Base, frozen=True, kw_only=True):
     """Everything that the page shows of a project. `stale`: stems and deliveries are older than the script.
     `asks`: what the user must decide on before work on the project can start. `out_of_date`: lines whose
@@ -270,6 +280,7 @@ class Project(Base, frozen=True, kw_only=True):
     programme: Programme
     speakers: list[Speaker]
     lines: list[Line]
+    loops: list[Loop]
     engines: dict[str, str]
     dialogue: list[tuple[int, int]]
     can_undo: bool

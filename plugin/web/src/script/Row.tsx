@@ -1,6 +1,6 @@
 /** One line of the list. */
 import { memo } from "./memo";
-import { changedSinceMix, clock, colours, editLine, names, voicing, wordsOf } from "../project";
+import { changedSinceMix, clock, colours, editLine, loopOf, names, voicing, wordsOf } from "../project";
 import { playing, seek } from "../player/transport";
 import { type Field, editing, pace, selected, worst } from "../selection";
 import { timecode } from "../time";
@@ -15,6 +15,7 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
   const chosen = selected.value === line.id;
   const typed = editing.value?.id === line.id ? editing.value.field : null;
   const flag = worst(line);
+  const loop = loopOf.value.get(line.id);
   return (
     <div
       class="row"
@@ -30,6 +31,11 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
     >
       <span role="gridcell" class="cell-time">
         {timecode(clock.value, line.start)}
+        {loop && (
+          <span class="loop" title={`Recording loop ${loop}`}>
+            Loop {loop}
+          </span>
+        )}
       </span>
       <span role="gridcell" class="cell-speaker">
         <span class="dot" style={{ background: colours.value.get(line.speaker) }} />

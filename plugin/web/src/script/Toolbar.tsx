@@ -1,7 +1,7 @@
 /** Search and filters above the list. */
 import { useState } from "preact/hooks";
-import { lines, speakers } from "../project";
-import { type Kind, kind, onlySpeaker, query, reviewCounts, shown } from "../selection";
+import { lines, loops, names, speakers } from "../project";
+import { type Kind, kind, onlyLoop, onlySpeaker, query, reviewCounts, shown, wantedLoop } from "../selection";
 import { plural } from "../time";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/Icon";
@@ -69,6 +69,20 @@ export function Toolbar() {
           </option>
         ))}
       </select>
+      {loops.value.length > 1 && (
+        <select
+          aria-label="Which loop"
+          value={wantedLoop.value ?? ""}
+          onChange={(event) => (onlyLoop.value = event.currentTarget.value || null)}
+        >
+          <option value="">Every loop</option>
+          {loops.value.map((loop) => (
+            <option value={loop.number} key={loop.number}>
+              Loop {loop.number}: {loop.speakers.map((id) => names.value.get(id) ?? id).join(", ")}
+            </option>
+          ))}
+        </select>
+      )}
       <span class="count number" aria-live="polite">
         {filtered ? `${shown.value.length} of ${lines.value.length}` : plural(lines.value.length, "line")}
       </span>

@@ -23,6 +23,11 @@ const STRETCHERS: Record<string, string> = {
   final: "Final (Rubber Band where installed)",
 };
 
+const LOOPS: Record<string, string> = {
+  time: "Time: everybody who speaks",
+  character: "Character: each alone",
+};
+
 export function DeliverySettings({ choices, changed, onChange }: Props) {
   const value = (stage: string, name: string) => changed[stage]?.[name] ?? choices.settings[stage]?.[name];
   const set = (stage: string, name: string) => (next: Value) =>
@@ -50,6 +55,14 @@ export function DeliverySettings({ choices, changed, onChange }: Props) {
         {number("subtitles", "gap_frames", "Gap, in frames")}
         {check("subtitles", "dual_speakers", "Two speakers in one subtitle")}
         {check("subtitles", "speaker_labels", "Name the speakers")}
+      </Group>
+      <Group title="Loops" said={looped(value)}>
+        <Choice title="Grouped by" names={["time", "character"]} labels={LOOPS} value={String(value("loops", "by"))} onSet={set("loops", "by")} />
+        {number("loops", "longest_seconds", "Longest, in seconds")}
+        {number("loops", "pause_seconds", "Silence that ends one, in seconds")}
+        {number("loops", "text_lines", "Lines of text")}
+        {number("loops", "speaker_lines", "Lines of one character without a break")}
+        {number("loops", "line_width", "Characters a line of text")}
       </Group>
       <Group title="Turnover" said={value("turnover", "stems") === true ? `stems as ${String(value("turnover", "template"))}` : "none"}>
         {check("turnover", "stems", "Write the stems to a folder of their own")}
@@ -84,6 +97,11 @@ function mixed(value: Look): string {
 function captioned(value: Look): string {
   const width = Number(value("subtitles", "line_width"));
   return `${width || "the language's"} characters a line, ${value("subtitles", "max_lines")} lines`;
+}
+
+function looped(value: Look): string {
+  const whose = value("loops", "by") === "character" ? "each character alone" : "everybody who speaks";
+  return `${whose}, at most ${value("loops", "longest_seconds")} s`;
 }
 
 function Group({ title, said, children }: { title: string; said: string; children: ComponentChildren }) {

@@ -20,7 +20,7 @@ from rythmo.engines.remote.audio_response import read_pcm, read_wav, require_spe
 from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, Limits, Remote
 from rythmo.engines.remote.cloning import Clones, VoiceGoneError
 from rythmo.engines.remote.http import check_url, send_request
-from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, named_voices
+from rythmo.engines.remote.stock_voices import StockVoice, choose_voices, make_stock_offer, named_voices
 from rythmo.engines.remote.voice_ledger import CLONE_OPTIONS, PREFIX, RemoteVoice
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
@@ -166,6 +166,14 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> DashScope
     return DashScopeVoice(account, remote, settings)
 
 
+def _keep_model(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"model": str(settings.get("model", INFO.version))}
+
+
 ENGINE = EngineSpec(
-    INFO, create, missing, REMOTE_OPTIONS | CLONE_OPTIONS | {"model", "clone_model", "voices"}
+    INFO,
+    create,
+    missing,
+    REMOTE_OPTIONS | CLONE_OPTIONS | {"model", "clone_model", "voices"},
+    make_stock_offer(INFO.name, _VOICES, _keep_model),
 )

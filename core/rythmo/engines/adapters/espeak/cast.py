@@ -13,6 +13,8 @@ from itertools import product
 _LOW = (("m3", "m1"), ("m7", "Mario", "Denis"), ("max", "m4"), ("m2", "m6"), ("m8",))
 _HIGH = (("f2", "f1", "f5"), ("f3", "f4", "linda"), ("belinda",), ("shelby",), ("steph",), ("grandma",))
 _GROUP = {variant: group[0] for groups in (_LOW, _HIGH) for group in groups for variant in group}
+LOW_VARIANTS = tuple(variant for group in _LOW for variant in group)
+HIGH_VARIANTS = tuple(variant for group in _HIGH for variant in group)
 # Relative shifts of the formants to try.
 _SHIFTS = (0.0, 0.06, -0.06, 0.12, -0.12)
 BETWEEN_HZ = 160.0

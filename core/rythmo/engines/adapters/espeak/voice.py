@@ -16,17 +16,19 @@ import numpy as np
 from rythmo.engines.adapters.espeak import cast
 from rythmo.engines.adapters.espeak.cast import Timbre
 from rythmo.engines.adapters.espeak.manner import apply_manner, choose_manner
+from rythmo.engines.adapters.espeak.offer import NAME, OFFER
 from rythmo.engines.adapters.espeak.process import EspeakProcesses, missing
 from rythmo.engines.adapters.espeak.sound import Waveform, clean_text, finish_waveform, tune_rate
 from rythmo.engines.adapters.espeak.tune import Model, Tuning, natural_brightness, tune, vary_take
 from rythmo.engines.adapters.espeak.voices import CODES, VERSION, compose_voice_file, find_code
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, SpeakerProfile, SpeechRequest
+from rythmo.engines.voice_offer import read_pace, read_pitch
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
+from rythmo.script.model import Manner
 from rythmo.script.takes import VoiceRef
 
-NAME = "espeak"
 _MOST_WORKERS = 4
 _NATURAL_RATE = 170
 
@@ -89,14 +91,14 @@ class EspeakVoice:
         """
         cancel.check()
         text = clean_text(request.text)
-        tuning, pace = vary_take(_tuning(request.voice), request.variation)
+        tuning, pace = vary_take(_shift_pitch(request.voice), request.variation)
         tuning, own_pace = apply_manner(tuning, choose_manner(request.direction, request.manner))
 
         def say(words_a_minute: int) -> Waveform:
             cancel.check()
             return self._say(tuning, text, request.language, words_a_minute)
 
-        natural = round(_NATURAL_RATE * pace * own_pace)
+        natural = round(_NATURAL_RATE * pace * own_pace * read_pace(request.voice))
         return finish_waveform(
             tune_rate(say, request.seconds, natural=natural), tuning.tilt_db, tuning.gain_db
         )
@@ -142,8 +144,16 @@ def _tuning(voice: VoiceRef) -> Tuning:
     return Tuning.of(voice.settings)
 
 
+def _shift_pitch(voice: VoiceRef) -> Tuning:
+    """Return the voice's tuning at the pitch that a person set."""
+    pitch = read_pitch(voice)
+    return apply_manner(_tuning(voice), Manner(pitch=pitch))[0] if pitch else _tuning(voice)
+
+
 def _timbre(voice: VoiceRef) -> Timbre:
     return _tuning(voice).timbre
 
 
-ENGINE = EngineSpec(info=INFO, create=EspeakVoice, missing=missing, options=frozenset({"workers"}))
+ENGINE = EngineSpec(
+    info=INFO, create=EspeakVoice, missing=missing, options=frozenset({"workers"}), voices=OFFER
+)

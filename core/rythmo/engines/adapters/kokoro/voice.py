@@ -29,11 +29,12 @@ from rythmo.engines.adapters.espeak.process import EspeakProcesses
 from rythmo.engines.adapters.espeak.sound import clean_text
 from rythmo.engines.adapters.kokoro import durations, worker
 from rythmo.engines.adapters.kokoro.durations import Frames
+from rythmo.engines.adapters.kokoro.offer import NAME, OFFER, PACE_LIMITS, WHISPERING
 from rythmo.engines.adapters.kokoro.phonemes import symbols
-from rythmo.engines.adapters.kokoro.pieces import sample_text, split_symbols
+from rythmo.engines.adapters.kokoro.pieces import split_symbols
 from rythmo.engines.adapters.kokoro.profiles import EMBEDDER, profiles, surplus
 from rythmo.engines.adapters.kokoro.sound import join_pieces
-from rythmo.engines.adapters.kokoro.voices import ACCENTS, Blend, Styles, parse_voice, phoneme_language
+from rythmo.engines.adapters.kokoro.voices import Blend, Styles, parse_voice, phoneme_language
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.local.background import in_background
 from rythmo.engines.local.child_process import WorkerPool
@@ -42,20 +43,18 @@ from rythmo.engines.local.wheel_weights import ONNXRUNTIME, list_missing
 from rythmo.engines.speech import likeness
 from rythmo.engines.speech.likeness import VoiceProfile
 from rythmo.engines.speech.spoken_text import write_out
+from rythmo.engines.voice_offer import read_pace
 from rythmo.errors import EngineFailedError, LanguageError
 from rythmo.media.audio import Audio
 from rythmo.models import require_model
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script.takes import VoiceRef
 
-NAME = "kokoro"
 FILES = ("model.onnx", "vocab.json", "voices")
 _MOST_WORKERS = 8
 # The timeout of a request: a line of 20 s takes 40 s on a slow core, and several times that on a busy
 # machine.
 _SECONDS = 600.0
-# Voices that whisper every line. They are never cast, but can be chosen by name.
-_WHISPERING = {"af_nicole"}
 # The most symbols in one piece, about 11 s. The model accepts 510, but its memory grows with them: 0.42 GB at
 # 200.
 _LONGEST = 200
@@ -126,7 +125,7 @@ class KokoroVoice:
     @cached_property
     def _profiles(self) -> tuple[VoiceProfile, ...]:
         """The profiles of the voices for casting, without languages whose phonemes we can't make."""
-        there = {*self.styles.names()} - _WHISPERING
+        there = {*self.styles.names()} - WHISPERING
         return tuple(one for one in profiles() if one.id in there and one.language in OWN_LANGUAGES)
 
     @cached_property
@@ -164,9 +163,22 @@ class KokoroVoice:
         """Return for each speaker the voice, or mixture of two, that sounds most like them; all are
         different."""
         _require_language(language)
-        mixtures = [parse_voice(voice.id).parts for voice in taken if voice.engine == NAME]
-        chosen = likeness.cast(speakers, self._profiles, language, mixtures)
+        chosen = likeness.cast(speakers, self._profiles, language, _mixtures(taken))
         return tuple(VoiceRef(NAME, Blend(mixture).id) for mixture in chosen)
+
+    def propose(
+        self,
+        speaker: SpeakerProfile,
+        *,
+        language: str,
+        taken: Sequence[VoiceRef],
+        shown: Sequence[VoiceRef],
+        count: int,
+    ) -> tuple[VoiceRef, ...]:
+        """Return the voices, or mixtures of two, that sound most like the speaker and differ audibly."""
+        _require_language(language)
+        found = likeness.propose(speaker, self._profiles, language, _mixtures(taken), _mixtures(shown), count)
+        return tuple(VoiceRef(NAME, Blend(mixture).id) for mixture in found)
 
     def frames_of(self, request: SpeechRequest) -> list[Frames]:
         """Return the frames of each symbol of the request's text, for each piece."""
@@ -195,16 +207,6 @@ class KokoroVoice:
         speed = self._speed(frames, voice, request)
         return join_pieces([self._spoken(piece, voice, request.variation, speed, cancel) for piece in pieces])
 
-    def voices(self, language: str) -> tuple[str, ...]:
-        """Return the names of all voices, those made for the language first."""
-        base = language.lower().replace("_", "-").split("-")[0]
-        return tuple(sorted(self.styles.names(), key=lambda name: (ACCENTS[name[0]][0] != base, name)))
-
-    def sample(self, voice: str, language: str, *, cancel: CancelToken = NEVER) -> Audio:
-        """Speak a short sentence with a voice, or a mixture, for people to choose by."""
-        ref = VoiceRef(NAME, parse_voice(voice).id)
-        return self.speak(SpeechRequest(sample_text(language), language, ref), cancel=cancel)
-
     def _pieces(self, request: SpeechRequest) -> tuple[Blend, list[list[int]]]:
         """Return the voice, and the tokens of the text in pieces that fit the model."""
         if request.voice.engine != NAME:
@@ -228,7 +230,8 @@ class KokoroVoice:
     def _speed(self, frames: Sequence[Frames], voice: Blend, request: SpeechRequest) -> float:
         if request.seconds is not None and request.seconds > 0:
             return durations.speed_for(frames, request.seconds, surplus(voice))
-        return _reading(request.variation)[1]
+        slowest, fastest = PACE_LIMITS
+        return _reading(request.variation)[1] * min(max(read_pace(request.voice), slowest), fastest)
 
     def _measured(self, piece: list[int], voice: Blend, variation: int, cancel: CancelToken) -> Frames:
         """Return the frames of each symbol at speed 1; they are cached for each text and voice."""
@@ -257,6 +260,10 @@ class KokoroVoice:
         return np.frombuffer(body, "<f4")
 
 
+def _mixtures(voices: Sequence[VoiceRef]) -> list[likeness.Mixture]:
+    return [parse_voice(voice.id).parts for voice in voices if voice.engine == NAME]
+
+
 def _reading(variation: int) -> tuple[int, float]:
     return _READINGS[variation % len(_READINGS)]
 
@@ -271,5 +278,9 @@ def _require_language(language: str) -> None:
 
 
 ENGINE = EngineSpec(
-    info=INFO, create=KokoroVoice, missing=missing, options=frozenset({"model", "device", "workers"})
+    info=INFO,
+    create=KokoroVoice,
+    missing=missing,
+    options=frozenset({"model", "device", "workers"}),
+    voices=OFFER,
 )

@@ -21,7 +21,7 @@ from rythmo.engines.adapters.openai.client import (
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeechRequest
 from rythmo.engines.remote.audio_response import read_wav, require_speech
 from rythmo.engines.remote.calls import REMOTE_OPTIONS, Clock, Remote
-from rythmo.engines.remote.stock_voices import StockSpeaker, StockVoice, named_voices
+from rythmo.engines.remote.stock_voices import StockSpeaker, StockVoice, make_stock_offer, named_voices
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
@@ -128,8 +128,18 @@ def create_compatible(settings: Mapping[str, Any], clock: Clock | None = None) -
     return OpenAIVoice(info, client, remote, {**settings, "model": model})
 
 
+def _keep_model(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"model": str(settings.get("model", INFO.version))}
+
+
 OPTIONS = REMOTE_OPTIONS | {"model", "voices"}
-ENGINE = EngineSpec(INFO, create, missing_openai, OPTIONS)
+ENGINE = EngineSpec(
+    INFO,
+    create,
+    missing_openai,
+    OPTIONS,
+    make_stock_offer(INFO.name, _VOICES, _keep_model),
+)
 
 
 def missing_server() -> tuple[Missing, ...]:
@@ -137,4 +147,14 @@ def missing_server() -> tuple[Missing, ...]:
     return missing_compatible(URL_VARIABLE)
 
 
-COMPATIBLE = EngineSpec(COMPATIBLE_INFO, create_compatible, missing_server, OPTIONS)
+def _keep_compatible_model(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"model": str(settings.get("model") or os.environ.get(MODEL_VARIABLE, ""))}
+
+
+COMPATIBLE = EngineSpec(
+    COMPATIBLE_INFO,
+    create_compatible,
+    missing_server,
+    OPTIONS,
+    make_stock_offer(COMPATIBLE_INFO.name, kept=_keep_compatible_model),
+)

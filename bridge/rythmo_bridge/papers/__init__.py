@@ -1,0 +1,1 @@
+"""The papers of a recording: dialogue list, cue sheet, cross-reference, as-recorded script."""
