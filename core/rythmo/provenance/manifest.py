@@ -8,7 +8,7 @@ from typing import Any
 
 from rythmo.provenance.claims import SOURCE_TYPES, Claim, Origin
 
-LABEL = "org.rythmo.dub"
+LABEL = "org.rythmodub.statement"
 """The label of our own assertion, which says in full what C2PA's actions have no words for."""
 
 

@@ -18,6 +18,7 @@ RECORD = Consent("Anna Example", "Anna Example", "Studio", "season 1", ("es",), 
 
 
 def take(engine, **more):
+    more |= {"human": engine == "an actor"}
     return Take(
         "t01", f"takes/{engine}.wav", 100, "secret words", f"{engine} 1.2", VoiceRef(engine, "v"), **more
     )

@@ -144,4 +144,4 @@ def test_a_statement_of_another_program_is_not_taken_for_ours(signer, wave):
     signer.sign_inside(wave, strange)
     found = read_provenance(wave)
     assert (found.program, found.facts) == ("Other 1", {"lines": "many", "speakers": 3})
-    assert LABEL == "org.rythmo.dub"
+    assert LABEL == "org.rythmodub.statement"
