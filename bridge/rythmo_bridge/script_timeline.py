@@ -276,6 +276,7 @@ def _dialogue(script: Script, loops: Mapping[str, str]) -> Iterable[DialogueEntr
             phrases=tuple((piece.start, piece.end) for piece in placed.pieces) if placed else (),
             recorded=line.take.text if line.take else "",
             engine=line.take.engine if line.take else "",
+            language=line.language,
         )
 
 

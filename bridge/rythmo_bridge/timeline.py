@@ -185,10 +185,10 @@ class Track:
 class DialogueEntry:
     """One line of the dialogue list, in both languages; [start, end) in record samples.
 
-    `spoken` is where the original is said, `words` its recognised words with their times, and `phrases` where
-    the phrases of the take lie. `recorded` is what the take says, `engine` what said it unless a person did,
-    `loop` the number of its recording loop. `on_screen` says whether its speaker is seen (ON, OFF, ON_OFF,
-    OFF_ON; "": not known).
+    `spoken` is where the original is said, `words` its recognised words with their times, and `phrases`
+    where the phrases of the take lie. `recorded` is what the take says, `engine` what said it unless a
+    person did, `loop` the number of its recording loop. `on_screen` says whether its speaker is seen (ON,
+    OFF, ON_OFF, OFF_ON; "": not known). `language` is the original's where it is not the programme's.
     """
 
     line: str
@@ -212,6 +212,7 @@ class DialogueEntry:
     recorded: str = ""
     engine: str = ""
     on_screen: str = ""
+    language: str = ""
 
     @property
     def spoken_range(self) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from rythmo.errors import UsageError
 from rythmo.files import make_printable, write_atomically
 from rythmo.mix.bed import PAD_AFTER_MS, PAD_BEFORE_MS
 from rythmo.mix.turnover import TurnoverSettings
+from rythmo.provenance.provenance_settings import ProvenanceSettings
 from rythmo.script.loops import LoopSettings
 from rythmo.script.slots import FitSettings
 from rythmo.settings_policy import RestrictedSetting, hash_restricted, split_restricted
@@ -40,6 +41,7 @@ class EngineSettings:
     transcriber: str = "auto"
     translator: str = "auto"
     voice: str = "auto"
+    facetracker: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,24 +198,16 @@ class TimelineSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class ProvenanceSettings:
-    """How deliveries say that a machine made them; see docs/provenance.md.
+class FaceSettings:
+    """Whether to look for faces in the picture, and from when on a face is no good for lips.
 
-    `certificate` is a PEM file with a certificate chain, and `key` a PEM file with its private key, or the
-    text of one. Without them a certificate made on this machine signs. Neither is ever written to a project.
-    `timestamp` is the address of a timestamp authority, which is sent a hash of each signature; "" asks none.
+    `small` is the least height of a face as a share of the picture's, `profile` the yaw in degrees from which
+    a face counts as a profile.
     """
 
-    sign: bool = True
-    certificate: str = ""
-    key: str = field(default="", repr=False)
-    timestamp: str = ""
-    consent_names: bool = True
-    """Put the names of a consent record into the deliveries, not just the record's fingerprint."""
-    disclosure: str = "report"
-    """Where it is said in words that voices are a machine's, comma-separated: report, subtitles, card."""
-    disclosure_text: Mapping[str, str] = field(default_factory=dict)
-    """The words by language, in place of Rythmo's own."""
+    find: bool = False
+    small: float = 0.08
+    profile: float = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +215,31 @@ class PriceSettings:
     """`file` is a price table of your own; rythmo/engines/prices.toml shows the format."""
 
     file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionSettings:
+    """Where the requests to engines run. It belongs to the machine and the user, so no project keeps it.
+
+    `executor` is "local" (threads of this process), "processes" (of this machine) or "ray" (a cluster).
+    `workers` is the number of processes or actors; 0 means as many as there are cores or GPUs, or as the
+    cluster holds. `store` is where machines share what engines made: a folder or an address such as
+    s3://bucket/rythmo. `address` is the Ray cluster's; "" starts Ray on this machine.
+    """
+
+    executor: str = "local"
+    workers: int = 0
+    store: str = ""
+    address: str = ""
+    cpus: float = 1.0
+    """Cores that one actor takes."""
+    gpus: float = 0.0
+    """GPUs that one actor takes, or a share of one (0.5: two actors share a GPU)."""
+    memory_gb: float = 0.0
+    """Memory in gigabytes that Ray keeps free for one actor; 0 asks for none."""
+    engines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By engine name: actors of its own, with other `cpus`, `gpus`, `memory_gb` and `workers`, and its
+    `runtime_env` for Ray, so that engines whose packages clash live side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +259,12 @@ class Settings:
     cast: CastSettings = field(default_factory=CastSettings)
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
     subtitles: SubtitleSettings = field(default_factory=SubtitleSettings)
+    faces: FaceSettings = field(default_factory=FaceSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     provenance: ProvenanceSettings = field(default_factory=ProvenanceSettings)
     loops: LoopSettings = field(default_factory=LoopSettings)
     prices: PriceSettings = field(default_factory=PriceSettings)
+    execution: ExecutionSettings = field(default_factory=ExecutionSettings)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Each engine's own options by its name: model, base_url, device ... Keys and tokens never belong here;
     they come from the environment or the keyring."""
@@ -258,6 +279,7 @@ class Settings:
             Kind.TRANSCRIBER: chosen.transcriber,
             Kind.TRANSLATOR: chosen.translator,
             Kind.VOICE: chosen.voice,
+            Kind.FACE_TRACKER: chosen.facetracker,
         }
 
 
@@ -298,7 +320,16 @@ def find_restricted_in_file(file: Path | None) -> tuple[RestrictedSetting, ...]:
 
 def find_restricted(settings: Settings) -> tuple[RestrictedSetting, ...]:
     """Return the restricted settings that these will contain when written to a project."""
-    return split_restricted(_without_secrets(settings))[1]
+    return split_restricted(_drop_machine(settings))[1]
+
+
+def _drop_machine(settings: Settings) -> dict[str, Any]:
+    """Return what a project keeps: on another machine it runs, and is signed, in another way."""
+    values: dict[str, Any] = msgspec.to_builtins(settings)
+    del values["execution"]
+    for name in ("certificate", "key"):
+        del values["provenance"][name]
+    return values
 
 
 def _read_project(file: Path | None, above: Sequence[Changes], undecided: UndecidedPolicy) -> Changes:
@@ -325,15 +356,8 @@ def _overrides(changes: Changes, path: Sequence[str]) -> bool:
 
 
 def save_settings(settings: Settings, path: Path) -> None:
-    """Write `settings.toml`, without the certificate and key to sign with."""
-    write_atomically(path, tomli_w.dumps(_without_secrets(settings)).encode())
-
-
-def _without_secrets(settings: Settings) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(settings)
-    for name in ("certificate", "key"):
-        del plain["provenance"][name]
-    return plain
+    """Write `settings.toml`, without the settings of this machine and the key to sign with."""
+    write_atomically(path, tomli_w.dumps(_drop_machine(settings)).encode())
 
 
 def _read_toml(path: Path | None) -> Changes:

@@ -30,13 +30,14 @@ FREE = frozenset(
         "mix",
         "deliver",
         "subtitles",
+        "faces",
         "turnover",
         "loops",
     }
 )
 """Stages whose settings are all numbers, switches and fixed words."""
 
-JUDGED = frozenset({"engines", "tracks", "timeline", "cast", "provenance", "prices", "options"})
+JUDGED = frozenset({"engines", "tracks", "timeline", "cast", "provenance", "prices", "execution", "options"})
 """Stages whose entries are judged one at a time. A test checks that every stage is in one of the two sets."""
 
 _FREE_OPTIONS = frozenset(
@@ -53,6 +54,7 @@ _PROVENANCE = {
     "timestamp": "sends a hash of each signature to a timestamp authority",
 }
 
+_EXECUTION_NUMBERS = frozenset({"workers", "cpus", "gpus", "memory_gb"})
 _OWN_TRACK = re.compile(r"(#[1-9]\d?)?\Z")
 _SHOWN = 200
 
@@ -141,7 +143,17 @@ def _explain_setting(stage: str, name: str, value: Any) -> str:
         return ""
     if stage == "provenance":
         return _PROVENANCE.get(name, "")
+    if stage == "execution":
+        return _explain_execution(name, value)
     return "reads or keeps something outside the project"
+
+
+def _explain_execution(name: str, value: Any) -> str:
+    if name in _EXECUTION_NUMBERS and isinstance(value, int | float):
+        return ""
+    if name == "executor" and value in {"local", "processes"}:
+        return ""
+    return "runs the work on other machines, or copies sound and words there"
 
 
 def _explain_engine(name: str, value: Any) -> str:

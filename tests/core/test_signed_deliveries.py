@@ -16,12 +16,13 @@ from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.errors import SigningError, UsageError
 from rythmo.project.workspace import Project
+from rythmo.provenance.provenance_settings import ProvenanceSettings
 from rythmo.provenance.reading import read_provenance
 from rythmo.provenance.record import read_record, summarise
 from rythmo.provenance.signing import Signer
 from rythmo.provenance.verdict import State
 from rythmo.script import edits
-from rythmo.settings import DeliverSettings, ProvenanceSettings, Settings
+from rythmo.settings import DeliverSettings, Settings
 
 pytest.importorskip("c2pa")
 SETTINGS = Settings(deliver=DeliverSettings("otio,srt,mp4,edl"))

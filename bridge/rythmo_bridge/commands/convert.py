@@ -1,4 +1,4 @@
-"""`rythmo convert IN OUT`: converts a timeline from one format to another."""
+"""`rythmo convert IN OUT`: converts a timeline, or a script or subtitles, from one format to another."""
 
 from __future__ import annotations
 
@@ -16,31 +16,42 @@ from rythmo_bridge.formats.edl.reader import read_at
 from rythmo_bridge.formats.features import Feature
 from rythmo_bridge.formats.registry import Format, find_format, format_by_path, read_timeline, writers
 from rythmo_bridge.frame_grid import on_frames
+from rythmo_bridge.script_file import is_script_file, open_script_file
 from rythmo_bridge.timeline import Timeline
+
+_NEEDS_A_DUB = frozenset({"mp4", "markers", "as-recorded", "as-recorded-pdf", "dapt-as-recorded"})
+"""Formats about a dub that a script file does not hold."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("input", type=Path, help=".otio .otioz .xml .fcpxml .fcpxmld .edl or .aaf")
+    inputs = (
+        "timeline (.otio .xml .fcpxml .edl .aaf), script (.dapt.ttml .detx) or subtitles (.srt .stl .vtt)"
+    )
+    parser.add_argument("input", type=Path, help=inputs)
     parser.add_argument("output", type=Path, help="the file to write; its suffix chooses the format")
     parser.add_argument("--to", metavar="FORMAT", help="the format, if the suffix does not give it")
     parser.add_argument(
         "--sequence", metavar="NAME", default="", help="the timeline to read, if the file holds several"
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
-    parser.add_argument("--rate", help="frame rate of an EDL, which does not contain it: 23.976, 25 ...")
+    parser.add_argument(
+        "--rate", help="frame rate of files that do not contain it (EDLs, subtitles): 23.976, 25 ..."
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Read the timeline, move it to frame borders if the format counts in frames, and write it."""
+    """Read the file, move a timeline to frame borders if the format counts in frames, and write it."""
     target: Path = arguments.output
     form = find_format(arguments.to) if arguments.to else format_by_path(target)
     ((_, write),) = writers([form.name])
-    if not form.timeline:
-        raise UsageError(
-            f"{form.name} is not a timeline format.", hint="`rythmo deliver` writes lists and films."
-        )
-    delivery = _read(arguments.input, _rate(arguments.rate), arguments.sequence)
+    script = is_script_file(arguments.input)
+    _require_kind(form, arguments.input, script=script)
+    rate = _rate(arguments.rate)
+    if script:
+        delivery = open_script_file(arguments.input, rate)
+    else:
+        delivery = _read(arguments.input, rate, arguments.sequence)
     if target.exists() and target.samefile(arguments.input):
         raise UsageError(f"{make_printable(target)} would overwrite itself.", hint="Choose another name.")
     if target.exists() and not arguments.force:
@@ -49,12 +60,27 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             hint="Choose another name, or overwrite it with --force.",
         )
     require_writable(target.absolute().parent)
-    made = write(_fit_to_format(delivery, form, target), target.absolute())
-    for note in _notes(delivery, form):
+    fitted = delivery if script else _fit_to_format(delivery, form, target)
+    made = write(fitted, target.absolute())
+    for note in delivery.notes if script else _notes(delivery, form):
         output.warn(note)
     output.say("\n".join(make_printable(path) for path in made))
     output.data("done", input=str(arguments.input), files=[str(path) for path in made])
     return 0
+
+
+def _require_kind(form: Format, path: Path, *, script: bool) -> None:
+    """Raise UsageError where a file cannot become one of a format."""
+    if script and (form.timeline or form.name in _NEEDS_A_DUB):
+        raise UsageError(
+            f"{make_printable(path)} is a script: it has no clips to make {form.name} of.",
+            hint="`rythmo dub --script` dubs a film with it.",
+        )
+    if not script and not form.timeline:
+        raise UsageError(
+            f"{form.name} is not a timeline format.",
+            hint="`rythmo deliver` writes lists, scripts and films of a project.",
+        )
 
 
 def _rate(text: str | None) -> Fraction | None:

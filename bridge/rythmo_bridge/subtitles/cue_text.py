@@ -68,15 +68,24 @@ def read_decoded(path: Path, language: str = "", encoding: str = "") -> DecodedT
     Raises:
         SubtitleError: The file is missing, empty, a folder, far too large, or not text.
     """
+    return decode_file(read_bytes(path), path, language, encoding)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the file's bytes. Raises SubtitleError where it is missing, a folder, or far too large."""
     try:
         if path.is_file() and path.stat().st_size > _MOST_BYTES:
             raise SubtitleError(f"{path} is too large for a subtitle file.", hint="Give an SRT file.")
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
         raise SubtitleError(
             f"{path} cannot be read: {reason}.", hint="Check the path of the subtitle file."
         ) from error
+
+
+def decode_file(data: bytes, path: Path, language: str = "", encoding: str = "") -> DecodedText:
+    """Return a file's bytes as text; see `read_decoded`. Raises SubtitleError."""
     decoded = decode(data, str(path), language, encoding)
     # Joined files have byte order marks inside, and files from DOS end with a control character.
     text = decoded.text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)

@@ -1,4 +1,4 @@
-"""Reads subtitle formats besides SRT and WebVTT: ASS and SSA, MicroDVD, MPL2 and TTML.
+"""Reads formats besides SRT and WebVTT: ASS and SSA, MicroDVD, MPL2, TTML; DAPT and DetX.
 
 SubViewer and YouTube's SBV differ from SRT only in how the times are written; `srt` reads them.
 """
@@ -11,7 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.errors import SubtitleError
+from rythmo_bridge.subtitles.dapt_reader import looks_like_dapt, parse_dapt
+from rythmo_bridge.subtitles.detx_reader import looks_like_detx, parse_detx
 from rythmo_bridge.subtitles.entries import SubtitleEntry
+from rythmo_bridge.subtitles.script_document import ScriptDocument, list_entries
 from rythmo_bridge.subtitles.ttml_reader import looks_like_ttml, parse_ttml
 
 _MICRODVD = re.compile(r"\{(\d+)\}\{(\d*)\}(.*)")
@@ -26,16 +29,22 @@ _OPEN_END = Fraction(2)
 _NAME_MARKUP = "<>\n"
 
 
-def parse_other(text: str, path: Path, rate: Fraction | None) -> list[SubtitleEntry] | None:
+def parse_other(
+    text: str, path: Path, rate: Fraction | None, language: str = "", *, drop: bool = False
+) -> list[SubtitleEntry] | None:
     """Return the entries of a file in one of the other formats; None if it is in none of them.
 
-    `rate` counts the frames of formats that have frames and state no rate.
+    `rate` counts the frames of formats that have frames and state no rate; `language` chooses the words of
+    scripts in several languages ("": the original's).
 
     Raises:
         SubtitleError: A time cannot be read.
     """
     lines = text.split("\n")
     head = [line.strip() for line in lines if line.strip()][:3]
+    document = parse_document(text, path, rate, drop=drop)
+    if document is not None:
+        return list_entries(document, path, language)
     if looks_like_ttml(text):
         return parse_ttml(text, path, rate or _USUAL_RATE)
     if any(line.casefold() == "[script info]" for line in head) or any(map(_ASS_EVENT.match, lines)):
@@ -44,6 +53,23 @@ def parse_other(text: str, path: Path, rate: Fraction | None) -> list[SubtitleEn
         return list(_parse_microdvd(lines, rate or _USUAL_RATE))
     if head and all(map(_MPL2.match, head)):
         return list(_timed(lines, _MPL2, Fraction(1, 10)))
+    return None
+
+
+def parse_document(
+    text: str, path: Path, rate: Fraction | None, *, drop: bool = False
+) -> ScriptDocument | None:
+    """Return a file as a script, if it is in a format of scripts (DAPT, DetX); None if not.
+
+    `rate` and `drop` are those of timecodes, where the file does not say.
+
+    Raises:
+        SubtitleError: It cannot be read.
+    """
+    if looks_like_dapt(text):
+        return parse_dapt(text, path, rate or _USUAL_RATE)
+    if looks_like_detx(text):
+        return parse_detx(text, path, rate or _USUAL_RATE, drop=drop)
     return None
 
 

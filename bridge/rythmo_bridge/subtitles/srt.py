@@ -20,11 +20,19 @@ from rythmo.script import language_check, writing_systems
 from rythmo.script.sound_notes import is_sung, strip_sound_notes
 from rythmo.script.subtitle_file import ExpectedSubtitles, FileCue, SubtitleFile
 from rythmo.timebase import SAMPLE_RATE, nominal_rate, parse_timecode
-from rythmo_bridge.subtitles.cue_text import mark_speakers, plain_text, read_decoded, read_text, with_italics
+from rythmo_bridge.subtitles.cue_text import (
+    decode_file,
+    mark_speakers,
+    plain_text,
+    read_bytes,
+    with_italics,
+)
 from rythmo_bridge.subtitles.cues import Cue
+from rythmo_bridge.subtitles.encodings import DecodedText
 from rythmo_bridge.subtitles.entries import SubtitleEntry, tidy_entries
 from rythmo_bridge.subtitles.other_formats import parse_other
 from rythmo_bridge.subtitles.speakers import find_names, split_speeches
+from rythmo_bridge.subtitles.stl_reader import looks_like_stl, parse_stl
 
 _ARROW = re.compile(r"\s*(?:-{1,3}>|—>|–>|=>|→)\s*")
 _CLOCK = r"[-−]?\s?(?:\d{1,4}:)?[-−]?\d{1,2}:[-−]?\d{1,2}(?:[,.:;]\d{1,6})?"
@@ -56,10 +64,8 @@ def read_file(
         SubtitleError: The file is not SRT (with the line number), or its text is in an unexpected script or
             language.
     """
-    decoded = read_decoded(path, expected.language, expected.encoding)
-    tidied = tidy_entries(
-        list(parse(decoded.text, path, expected.rate, drop=expected.drop)), expected.language
-    )
+    entries, decoded = _read_entries(path, expected)
+    tidied = tidy_entries(entries, expected.language)
     cues, sounds = _split_speech(tidied.entries, sample_rate, expected)
     if not cues:
         raise SubtitleError(f"{path} has no cue with text.", hint="Give a subtitle file that has cues.")
@@ -72,6 +78,17 @@ def read_file(
         notes.insert(0, f"It was read as {decoded.encoding}; choose another with --encoding.")
     messages = tuple(f"{path.name}: {note}" for note in notes)
     return SubtitleFile(tuple(cues), tuple(sounds), messages, decoded.encoding)
+
+
+def _read_entries(path: Path, expected: ExpectedSubtitles) -> tuple[list[SubtitleEntry], DecodedText]:
+    """Return the file's entries, and how it was decoded."""
+    data = read_bytes(path)
+    if looks_like_stl(data):
+        read = parse_stl(data, path, expected.rate, drop=expected.drop)
+        return list(read.entries), DecodedText("", "Tech 3264")
+    decoded = decode_file(data, path, expected.language, expected.encoding)
+    entries = parse(decoded.text, path, expected.rate, drop=expected.drop, language=expected.language)
+    return list(entries), decoded
 
 
 def read_subtitles(path: Path, sample_rate: int = SAMPLE_RATE) -> tuple[Cue, ...]:
@@ -87,21 +104,21 @@ def read_as_written(path: Path, sample_rate: int = SAMPLE_RATE) -> tuple[tuple[i
     """
     return tuple(
         (round(entry.start * sample_rate), round(entry.end * sample_rate), plain_text(entry.text))
-        for entry in parse(read_text(path), path)
+        for entry in _read_entries(path, _PLAIN)[0]
     )
 
 
 def parse(
-    text: str, path: Path, rate: Fraction | None = None, *, drop: bool = False
+    text: str, path: Path, rate: Fraction | None = None, *, drop: bool = False, language: str = ""
 ) -> Iterator[SubtitleEntry]:
     """Yield the entries as written: times in seconds, text with its markup.
 
-    `rate` and `drop` are for times that end in frames.
+    `rate` and `drop` are for times that end in frames, `language` for scripts in several languages.
 
     Raises:
         SubtitleError: A time cannot be read, or there is none.
     """
-    other = parse_other(text, path, rate)
+    other = parse_other(text, path, rate, language, drop=drop)
     if other is not None:
         yield from other
         return

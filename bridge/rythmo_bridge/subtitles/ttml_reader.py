@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _ROOT = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?tt[\s>]", re.DOTALL)
-_CLOCK = re.compile(r"(\d+):(\d{2}):(\d{2})(?:([.:])(\d+))?\Z")
-_COUNT = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|f|t)\Z")
+_CLOCK = re.compile(r"(\d{1,6}):(\d{2}):(\d{2})(?:([.:])(\d{1,12}))?\Z", re.ASCII)
+_COUNT = re.compile(r"(\d{1,15}(?:\.\d{1,12})?)(h|ms|m|s|f|t)\Z", re.ASCII)
+_RATE = re.compile(r"\d{1,6}(?:\.\d{1,6})?\Z", re.ASCII)
 _MOST_DEPTH = 40
+_WORDLESS = frozenset({"metadata", "desc", "title", "audio", "animate", "set", "image"})
+"""Elements inside a paragraph that hold no words of it."""
 
 
 def looks_like_ttml(text: str) -> bool:
@@ -31,30 +34,48 @@ def parse_ttml(text: str, path: Path, rate: Fraction) -> list[SubtitleEntry]:
     Raises:
         SubtitleError: The document is not XML, or a time cannot be read.
     """
+    root = parse_xml(text, path, "TTML")
+    clock = make_clock(root, path, rate)
+    return [
+        entry
+        for body in root
+        if name_tag(body) == "body"
+        for entry in _paragraphs(body, clock, Fraction(0), 0)
+    ]
+
+
+def parse_xml(text: str, path: Path, form: str) -> Element:
+    """Return the root of an XML document without a DTD and entities of its own. Raises SubtitleError."""
     from xml.etree.ElementTree import ParseError
 
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
     try:
-        root = fromstring(text.lstrip(), forbid_dtd=True)
+        root: Element = fromstring(text.lstrip(), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, RecursionError) as error:
         raise SubtitleError(
-            f"{path} cannot be read as TTML: {error}.", hint="Export it again, or save it as SRT."
+            f"{path} cannot be read as {form}: {error}.", hint="Export it again, or save it as SRT."
         ) from error
-    clock = _Clock(path, _rate(root, rate), Fraction(_attribute(root, "tickRate") or 1))
-    return [
-        entry for body in root if _tag(body) == "body" for entry in _paragraphs(body, clock, Fraction(0), 0)
-    ]
+    return root
 
 
-class _Clock:
-    """Reads the time expressions of one document."""
+def make_clock(root: Element, path: Path, rate: Fraction) -> MediaClock:
+    """Return a document's clock; `rate` counts frames if it states no rate. Raises SubtitleError."""
+    stated = find_attribute(root, "tickRate") or "1"
+    if not stated.isdecimal() or len(stated) > 12 or not int(stated):
+        raise SubtitleError(f"{path}: {stated[:40]!r} is not a tick rate.", hint="Export it again.")
+    return MediaClock(path, read_rate(root, rate), Fraction(stated))
+
+
+class MediaClock:
+    """Reads the time expressions of one document: `rate` counts its frames, `ticks` a second its ticks."""
 
     def __init__(self, path: Path, rate: Fraction, ticks: Fraction) -> None:
         self._path, self._rate, self._ticks = path, rate, ticks
 
     def seconds(self, text: str) -> Fraction:
+        """Return a time in seconds. Raises SubtitleError."""
         clock, count = _CLOCK.match(text.strip()), _COUNT.match(text.strip())
         if clock:
             hours, minutes, seconds, mark, rest = clock.groups()
@@ -71,52 +92,56 @@ class _Clock:
         )
 
 
-def _paragraphs(element: Element, clock: _Clock, offset: Fraction, depth: int) -> list[SubtitleEntry]:
+def _paragraphs(element: Element, clock: MediaClock, offset: Fraction, depth: int) -> list[SubtitleEntry]:
     """Return the paragraphs of a body or division; times count from those of what contains them."""
-    begin = _attribute(element, "begin")
+    begin = find_attribute(element, "begin")
     start = offset + (clock.seconds(begin) if begin else 0)
-    if _tag(element) != "p":
+    if name_tag(element) != "p":
         if depth > _MOST_DEPTH:
             return []
         return [entry for child in element for entry in _paragraphs(child, clock, start, depth + 1)]
     if not begin:
         return []
-    end, lasting = _attribute(element, "end"), _attribute(element, "dur")
+    end, lasting = find_attribute(element, "end"), find_attribute(element, "dur")
     stop = offset + clock.seconds(end) if end else start + (clock.seconds(lasting) if lasting else 0)
-    return [SubtitleEntry(start, stop, _text(element, 0).strip())]
+    return [SubtitleEntry(start, stop, read_text(element, 0).strip())]
 
 
-def _text(element: Element, depth: int) -> str:
+def read_text(element: Element, depth: int = 0) -> str:
+    """Return an element's words, escaped, with `<i>` for italics and a newline for each `<br/>`."""
     if depth > _MOST_DEPTH:
         return ""
     # Line ends of the source are spaces; only <br/> breaks a line.
     parts = [_escaped(element.text)]
     for child in element:
-        tag = _tag(child)
-        inside = "\n" if tag == "br" else "" if tag == "metadata" else _text(child, depth + 1)
+        tag = name_tag(child)
+        inside = "\n" if tag == "br" else "" if tag in _WORDLESS else read_text(child, depth + 1)
         parts += [inside, _escaped(child.tail)]
     text = "".join(parts)
-    return f"<i>{text}</i>" if _attribute(element, "fontStyle") == "italic" and text.strip() else text
+    return f"<i>{text}</i>" if find_attribute(element, "fontStyle") == "italic" and text.strip() else text
 
 
 def _escaped(text: str | None) -> str:
     return escape(re.sub(r"\s+", " ", text or ""), quote=False)
 
 
-def _rate(root: Element, usual: Fraction) -> Fraction:
-    stated = _attribute(root, "frameRate")
-    factor = re.split(r"[\s:]+", _attribute(root, "frameRateMultiplier") or "1 1")
-    try:
-        return Fraction(stated) * Fraction(factor[0]) / Fraction(factor[-1]) if stated else usual
-    except (ValueError, ZeroDivisionError):
+def read_rate(root: Element, usual: Fraction) -> Fraction:
+    """Return the document's frame rate, `usual` if it states none."""
+    stated = find_attribute(root, "frameRate").strip()
+    factor = re.split(r"[\s:]+", (find_attribute(root, "frameRateMultiplier") or "1 1").strip())
+    # Fraction("1e999999999") would count for hours.
+    if not all(_RATE.match(number) and float(number) for number in (stated, factor[0], factor[-1])):
         return usual
+    return Fraction(stated) * Fraction(factor[0]) / Fraction(factor[-1])
 
 
-def _tag(element: Element) -> str:
+def name_tag(element: Element) -> str:
+    """Return an element's name without its namespace."""
     return str(element.tag).rsplit("}", maxsplit=1)[-1]
 
 
-def _attribute(element: Element, name: str) -> str:
+def find_attribute(element: Element, name: str) -> str:
+    """Return an attribute by its name in any namespace, \"\" if there is none."""
     return next(
         (value for key, value in element.attrib.items() if key.rsplit("}", maxsplit=1)[-1] == name), ""
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from rythmo import languages
 from rythmo.cli import (
+    execution_flags,
     language_flag,
     loop_flags,
     mix_flags,
@@ -27,7 +28,7 @@ from rythmo.errors import UsageError
 from rythmo.script import glossary
 from rythmo.settings import Changes
 
-ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")
+ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice", "facetracker")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +51,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="parent of the project folder (default: here)",
     )
-    parser.add_argument("--script", type=Path, metavar="SRT", help="your own script instead of recognition")
+    parser.add_argument(
+        "--script",
+        type=Path,
+        metavar="FILE",
+        help="your own script instead of recognition (subtitles, DAPT, DetX)",
+    )
     parser.add_argument(
         "--dx", metavar="TRACK", help="existing dialogue instead of separation: a file, or #2 (a track)"
     )
@@ -68,7 +74,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     timeline_flags.add_flags(parser)
     parser.add_argument(
-        "--translation", type=Path, metavar="SRT", help="your own translation instead of the machine's"
+        "--translation", type=Path, metavar="FILE", help="your own translation instead of the machine's"
     )
     parser.add_argument(
         "--glossary",
@@ -84,6 +90,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="an option of one engine"
     )
+    parser.add_argument(
+        "--faces",
+        action="store_true",
+        default=None,
+        help="look who is on screen while each line is said (rythmo models get faces)",
+    )
     mix_flags.add_flags(parser)
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
@@ -91,6 +103,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     loop_flags.add_flags(parser)
     turnover_flags.add_flags(parser)
     signing_flags.add_flags(parser)
+    execution_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -115,9 +128,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "mix": mix_flags.read_flags(arguments),
         "timeline": timeline_flags.read_flags(arguments),
         "subtitles": subtitle_flags.read_flags(arguments),
+        "faces": {"find": arguments.faces},
         "loops": loop_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
         "provenance": signing_flags.read_flags(arguments),
+        "execution": execution_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),
     }
     wanted = _parse_targets(arguments)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from rythmo.errors import UsageError
 from rythmo.provenance.claims import heard_lines
+from rythmo.provenance.provenance_settings import ProvenanceSettings
 from rythmo.script.model import Script, SoundNote
 from rythmo.script.takes import TakeKind
-from rythmo.settings import ProvenanceSettings
 
 REPORT, SUBTITLES, CARD = "report", "subtitles", "card"
 PLACES = (REPORT, SUBTITLES, CARD)

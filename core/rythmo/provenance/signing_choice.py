@@ -6,7 +6,7 @@ from rythmo.errors import SigningError
 from rythmo.provenance.credentials import Credentials, load_credentials
 from rythmo.provenance.library import INSTALL, is_installed
 from rythmo.provenance.machine_certificate import load_machine_credentials
-from rythmo.settings import ProvenanceSettings
+from rythmo.provenance.provenance_settings import ProvenanceSettings
 
 
 def check_signing(settings: ProvenanceSettings) -> None:

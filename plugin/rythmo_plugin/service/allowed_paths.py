@@ -59,7 +59,7 @@ MEDIA_SUFFIXES = frozenset(
     ]
 )
 TIMELINE_SUFFIXES = frozenset([".otio", ".otioz", ".xml", ".fcpxml", ".fcpxmld", ".edl", ".aaf", ".mlt"])
-SUBTITLE_SUFFIXES = frozenset([".srt", ".vtt", ".ttml", ".dfxp"])
+SUBTITLE_SUFFIXES = frozenset([".srt", ".vtt", ".ttml", ".dfxp", ".detx", ".stl"])
 Kind = Literal["folder", "media", "timeline", "project", "subtitles"]
 _FILES: Mapping[str, Kind] = {
     **dict.fromkeys(MEDIA_SUFFIXES, "media"),

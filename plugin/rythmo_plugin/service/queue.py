@@ -32,7 +32,7 @@ from rythmo_plugin.service.service_file import make_private_folder
 from rythmo_plugin.service.worker_process import WorkerProcess
 from rythmo_plugin.service.worker_protocol import Order
 
-_MIXING = ("remake", "deliver", "conform")
+_MIXING = ("remake", "deliver", "conform", "send")
 _MOST_CRASHES = 3
 _STOP_SECONDS = 20.0
 _KEPT_JOBS = 500
@@ -287,9 +287,12 @@ class JobQueue:
     def _moved(self, job_id: str, step: dict[str, Any]) -> None:
         with self._lock:
             job = self._jobs[job_id]
-            moved = job_progress.advance_job(
-                job, step["stage"], step["done"], step["total"], step.get("detail", "")
-            )
+            if step.get("placement"):
+                moved = job_progress.move_place(job, step["stage"], step["placement"])
+            else:
+                moved = job_progress.advance_job(
+                    job, step["stage"], step["done"], step["total"], step.get("detail", "")
+                )
             moved = job_progress.count_found(moved, step["stage"], len(step["lines"]), len(step["speakers"]))
             moved = job_progress.add_cost(moved, step.get("cost"))
             self._jobs[job_id] = moved

@@ -7,8 +7,23 @@ from typing import Any, Literal
 import msgspec
 
 from rythmo.script.model import Script
+from rythmo.script.takes import VoiceRef
 
-Craft = Literal["warm", "dub", "say", "remake", "qc", "picture", "models", "language"]
+Craft = Literal[
+    "warm", "dub", "say", "remake", "qc", "picture", "models", "language",
+    "audition", "propose", "cast", "send",
+]  # fmt: skip
+
+
+class SendOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What to send to Pro Tools: `new` names a session to make in `folder`; see `SendOptions`."""
+
+    new: str = ""
+    folder: str = ""
+    takes: bool = False
+    mute: bool = True
+    markers: bool = True
+    port: int
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +31,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     A dub has a `source` and makes a project below `out`; the others have a `project` folder. `flags` are
     settings in the form of command-line flags. `script` is the script to work on: the service owns the
-    project's script, and the worker never writes it.
+    project's script, and the worker never writes it. An `audition` speaks its `line`, or a sample without
+    one, in the `voice`; `propose` is about a `speaker`; `cast` saves the cast to the `cast_file`.
     """
 
     job: str
@@ -33,6 +49,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     script: Script | None = None
     line: str = ""
     models: list[str] = []
+    speaker: str = ""
+    voice: VoiceRef | None = None
+    cast_file: str = ""
+    send: SendOrder | None = None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -30,6 +30,7 @@ export type {
   Programme,
   Project,
   ProjectLanguage,
+  SendState,
   Severity,
   Speaker,
   Stem,

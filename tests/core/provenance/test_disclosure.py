@@ -17,9 +17,9 @@ from rythmo.provenance.disclosure import (
     find_disclosure,
     word_disclosure,
 )
+from rythmo.provenance.provenance_settings import ProvenanceSettings
 from rythmo.script.model import Line, Programme, Script
 from rythmo.script.takes import ORIGINAL, Placement, Take, VoiceRef
-from rythmo.settings import ProvenanceSettings
 
 RATE = 48_000
 EVERYWHERE = ProvenanceSettings(disclosure="report, subtitles,card")

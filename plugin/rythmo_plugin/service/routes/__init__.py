@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rythmo_plugin.service.routes import (
     about,
+    casting,
     deliveries,
     edits,
     events,
@@ -12,6 +13,7 @@ from rythmo_plugin.service.routes import (
     languages,
     models,
     projects,
+    sending,
     translations,
 )
 from rythmo_plugin.service.routing import Operation
@@ -27,7 +29,9 @@ OPERATIONS: tuple[Operation, ...] = tuple(
         projects,
         languages,
         edits,
+        casting,
         deliveries,
+        sending,
         translations,
     )
     for operation in subject.ROUTES.operations

@@ -68,6 +68,8 @@ def queue_dub(services: Services, asked: schema.JobAsked) -> schema.Job:
 
 
 def _queue_on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
+    if asked.kind in ("audition", "propose", "cast"):
+        raise ApiError(400, "malformed", "Casting has routes of its own.", hint="POST .../auditions.")
     if asked.kind == "models":
         raise ApiError(400, "malformed", "Models are installed by another route.", hint="POST /models.")
     if not asked.project:
@@ -79,6 +81,8 @@ def _queue_on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
         return services.editing.another_take(project.id, asked.line)
     if asked.kind == "conform":
         raise ApiError(400, "malformed", "A conform begins with its plan.", hint="POST .../conform first.")
+    if asked.kind == "send":
+        raise ApiError(400, "malformed", "A sending begins by another route.", hint="POST .../send.")
     check_settings(resolve_flags(collect_flags(asked)))
     project.look()
     job = new_job(asked.kind, project=project.id, priority=asked.priority, **_spec(asked))

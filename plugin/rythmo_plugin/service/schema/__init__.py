@@ -16,6 +16,7 @@ from rythmo_plugin.service.schema.base import (
     Problem,
     Text,
 )
+from rythmo_plugin.service.schema.casting import AuditionAsked, ListedVoice, SaveCastAsked, VoiceShelf
 from rythmo_plugin.service.schema.deliveries import (
     ApplyAsked,
     ConformAsked,
@@ -47,6 +48,7 @@ from rythmo_plugin.service.schema.edits import (
 )
 from rythmo_plugin.service.schema.jobs import (
     Amount,
+    Audition,
     Cost,
     Count,
     Estimate,
@@ -58,6 +60,7 @@ from rythmo_plugin.service.schema.jobs import (
     JobKind,
     JobResult,
     LineCounts,
+    Place,
     Priority,
     PriorityAsked,
     Stage,
@@ -118,6 +121,7 @@ from rythmo_plugin.service.schema.projects import (
     Wish,
     Word,
 )
+from rythmo_plugin.service.schema.sending import ClipAstray, MixingHost, SendAsked, SendState, Sent
 from rythmo_plugin.service.schema.translations import (
     CommentAsked,
     CommentChange,
@@ -134,11 +138,14 @@ __all__ = [
     "Amount",
     "ApplyAsked",
     "Asked",
+    "Audition",
+    "AuditionAsked",
     "Base",
     "Changed",
     "Check",
     "Checks",
     "ChoiceAsked",
+    "ClipAstray",
     "Colour",
     "Comment",
     "CommentAsked",
@@ -185,12 +192,14 @@ __all__ = [
     "LineCounts",
     "LineSeen",
     "LineWithWords",
+    "ListedVoice",
     "Listing",
     "LockAsked",
     "Loop",
     "MaybePath",
     "MergeAsked",
     "MissingPart",
+    "MixingHost",
     "ModelFacts",
     "ModelSetFacts",
     "Models",
@@ -201,6 +210,7 @@ __all__ = [
     "Pending",
     "Picture",
     "Piece",
+    "Place",
     "Placement",
     "Planned",
     "Priority",
@@ -213,6 +223,10 @@ __all__ = [
     "RemovedLine",
     "RevealAsked",
     "Samples",
+    "SaveCastAsked",
+    "SendAsked",
+    "SendState",
+    "Sent",
     "ServiceFacts",
     "Size",
     "Sound",
@@ -236,6 +250,7 @@ __all__ = [
     "Upload",
     "Voice",
     "VoiceAsked",
+    "VoiceShelf",
     "Wish",
     "Word",
 ]

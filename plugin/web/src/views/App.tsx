@@ -114,6 +114,7 @@ const WORK: Partial<Record<JobKind, string>> = {
   conform: "Conforming",
   dub: "Dubbing",
   language: "Dubbing",
+  send: "Sending",
 };
 
 function Status({ inside }: { inside: boolean }) {

@@ -12,6 +12,7 @@ import { Icon } from "../ui/Icon";
 import { Conform } from "./Conform";
 import { DeliverySettings, type Settings } from "./DeliverySettings";
 import { FormatChoice } from "./FormatChoice";
+import { SendToMixer } from "./SendToMixer";
 import { Translators } from "./Translators";
 
 export function Deliver() {
@@ -72,6 +73,7 @@ export function Deliver() {
           ))}
         </ul>
       </section>
+      <SendToMixer />
       <Conform />
       <Translators />
     </main>

@@ -112,7 +112,7 @@ function Group({ title, said, children }: { title: string; said: string; childre
   );
 }
 
-function Check({ title, on, onFlip }: { title: string; on: boolean; onFlip: (on: boolean) => void }) {
+export function Check({ title, on, onFlip }: { title: string; on: boolean; onFlip: (on: boolean) => void }) {
   return (
     <label class="settings-check">
       <input type="checkbox" checked={on} onChange={(event) => onFlip(event.currentTarget.checked)} />

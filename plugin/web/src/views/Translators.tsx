@@ -54,7 +54,7 @@ export function Translators() {
             <Button onClick={() => fetchTable("xlsx")}>Export XLSX</Button>
             <Button onClick={() => fetchTable("csv")}>Export CSV</Button>
           </div>
-          <Drop busy={busy} accept=".xlsx,.xlsm,.csv,.tsv,.txt,.srt,.vtt" onFiles={take}>
+          <Drop busy={busy} accept=".xlsx,.xlsm,.csv,.tsv,.txt,.srt,.vtt,.ttml,.detx,.stl" onFiles={take}>
             <span class="drop-title">{busy ? "Comparing" : "Drop a translated table or subtitles, or choose it"}</span>
             <span class="muted">You see which row is which line before anything is taken.</span>
           </Drop>
