@@ -38,6 +38,8 @@ class RythmoError(Exception):
     """Base of all errors: a one-line `message` and a one-line `hint`, which may be empty."""
 
     exit_code = 1
+    place = ""
+    """The process or machine where it happened, when that is not the one that started the work."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -45,11 +47,14 @@ class RythmoError(Exception):
         self.hint = hint
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild_error, (type(self), self.message, self.hint)
+        # The third part is what else the error carries: its place, notes, a subclass's own fields.
+        return _rebuild_error, (type(self), self.message, self.hint), dict(vars(self))
 
 
 def _rebuild_error(kind: type[RythmoError], message: str, hint: str) -> RythmoError:
-    return kind(message, hint=hint)
+    error = kind.__new__(kind, message)
+    RythmoError.__init__(error, message, hint=hint)
+    return error
 
 
 class UsageError(RythmoError):
@@ -76,13 +81,6 @@ class MissingMediaError(TimelineError):
     def __init__(self, message: str, *, hint: str = "", missing: tuple[str, ...] = ()) -> None:
         super().__init__(message, hint=hint)
         self.missing = missing
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild_missing, (self.message, self.hint, self.missing)
-
-
-def _rebuild_missing(message: str, hint: str, missing: tuple[str, ...]) -> MissingMediaError:
-    return MissingMediaError(message, hint=hint, missing=missing)
 
 
 class SubtitleError(InputError):
@@ -155,13 +153,6 @@ class HostRefusedError(HostError):
     def __init__(self, message: str, *, hint: str = "", code: int = 0) -> None:
         super().__init__(message, hint=hint)
         self.code = code
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild_refused, (self.message, self.hint, self.code)
-
-
-def _rebuild_refused(message: str, hint: str, code: int) -> HostRefusedError:
-    return HostRefusedError(message, hint=hint, code=code)
 
 
 class HostSilentError(HostError):

@@ -7,6 +7,7 @@ Core never imports the bridge or the plugin. They register under these groups an
     rythmo.subtitles  written = rythmo_bridge.subtitles.srt:read_as_written  (cues as shown on screen, for QC)
     rythmo.assemble   look   = rythmo_bridge.assemble.programme:look    (a timeline as a programme, or None)
     rythmo.assemble   reopen = rythmo_bridge.assemble.programme:reopen  (a project's source timeline, or None)
+    rythmo.assemble   film   = rythmo_bridge.assemble.film:make_film    (a timeline's picture as one film)
     rythmo.commands   NAME   = module with `add(subparsers)`          (see rythmo.cli)
 """
 
@@ -19,6 +20,7 @@ from typing import Any, Protocol, cast
 
 from rythmo.errors import RythmoError
 from rythmo.progress import CancelToken, Fraction01, Report
+from rythmo.project.workspace import Artefacts
 from rythmo.script.loops import LoopSettings
 from rythmo.script.model import Programme, Script
 from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
@@ -123,6 +125,17 @@ def reopen_timeline(project: Path) -> TimelineProgramme | None:
     """Open the timeline a project was made from, as it was then. None for a project made from a media
     file."""
     return cast("TimelineProgramme | None", _load_hook("rythmo.assemble", "reopen")(project))
+
+
+def make_timeline_film(
+    timeline: TimelineProgramme, store: Artefacts, *, report: Fraction01, cancel: CancelToken
+) -> Path | None:
+    """Return a film of a timeline's edited picture; None where it has none, or where media is missing.
+
+    Raises MediaError, OutputError, CancelledError.
+    """
+    make = _load_hook("rythmo.assemble", "film")
+    return cast("Path | None", make(timeline, store, report=report, cancel=cancel))
 
 
 def load_shown_cue_reader() -> Callable[[Path, int], tuple[tuple[int, int, str], ...]]:

@@ -20,11 +20,21 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one part of a stage runs: `chunk 3` or a line's id, on a process or machine, as text."""
+
+    part: str
+    place: str
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """The progress of one stage: `done` of `total` units, with `detail` as text for people.
 
     `line` is the id of the line that this step is about. `lines` and `speakers` are new with this step, so
     that a page can show the script as it grows. `cost` is None until a remote engine has been used.
+    An event with a `placement` says where a part begins or ends, and nothing about how far the stage is.
     """
 
     stage: str
@@ -35,6 +45,7 @@ class Progress:
     lines: tuple[Line, ...] = ()
     speakers: tuple[Speaker, ...] = ()
     cost: Cost | None = None
+    placement: Placement | None = None
 
     @property
     def fraction(self) -> float:

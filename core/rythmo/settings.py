@@ -40,6 +40,7 @@ class EngineSettings:
     transcriber: str = "auto"
     translator: str = "auto"
     voice: str = "auto"
+    facetracker: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +197,48 @@ class TimelineSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceSettings:
+    """Whether to look for faces in the picture, and from when on a face is no good for lips.
+
+    `small` is the least height of a face as a share of the picture's, `profile` the yaw in degrees from which
+    a face counts as a profile.
+    """
+
+    find: bool = False
+    small: float = 0.08
+    profile: float = 50.0
+
+
+@dataclass(frozen=True, slots=True)
 class PriceSettings:
     """`file` is a price table of your own; rythmo/engines/prices.toml shows the format."""
 
     file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionSettings:
+    """Where the requests to engines run. It belongs to the machine and the user, so no project keeps it.
+
+    `executor` is "local" (threads of this process), "processes" (of this machine) or "ray" (a cluster).
+    `workers` is the number of processes or actors; 0 means as many as there are cores or GPUs, or as the
+    cluster holds. `store` is where machines share what engines made: a folder or an address such as
+    s3://bucket/rythmo. `address` is the Ray cluster's; "" starts Ray on this machine.
+    """
+
+    executor: str = "local"
+    workers: int = 0
+    store: str = ""
+    address: str = ""
+    cpus: float = 1.0
+    """Cores that one actor takes."""
+    gpus: float = 0.0
+    """GPUs that one actor takes, or a share of one (0.5: two actors share a GPU)."""
+    memory_gb: float = 0.0
+    """Memory in gigabytes that Ray keeps free for one actor; 0 asks for none."""
+    engines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By engine name: actors of its own, with other `cpus`, `gpus`, `memory_gb` and `workers`, and its
+    `runtime_env` for Ray, so that engines whose packages clash live side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +258,11 @@ class Settings:
     cast: CastSettings = field(default_factory=CastSettings)
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
     subtitles: SubtitleSettings = field(default_factory=SubtitleSettings)
+    faces: FaceSettings = field(default_factory=FaceSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     loops: LoopSettings = field(default_factory=LoopSettings)
     prices: PriceSettings = field(default_factory=PriceSettings)
+    execution: ExecutionSettings = field(default_factory=ExecutionSettings)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Each engine's own options by its name: model, base_url, device ... Keys and tokens never belong here;
     they come from the environment or the keyring."""
@@ -236,6 +277,7 @@ class Settings:
             Kind.TRANSCRIBER: chosen.transcriber,
             Kind.TRANSLATOR: chosen.translator,
             Kind.VOICE: chosen.voice,
+            Kind.FACE_TRACKER: chosen.facetracker,
         }
 
 
@@ -276,7 +318,14 @@ def find_restricted_in_file(file: Path | None) -> tuple[RestrictedSetting, ...]:
 
 def find_restricted(settings: Settings) -> tuple[RestrictedSetting, ...]:
     """Return the restricted settings that these will contain when written to a project."""
-    return split_restricted(msgspec.to_builtins(settings))[1]
+    return split_restricted(_drop_machine(settings))[1]
+
+
+def _drop_machine(settings: Settings) -> dict[str, Any]:
+    """Return what a project keeps: on another machine it runs in another way."""
+    values: dict[str, Any] = msgspec.to_builtins(settings)
+    del values["execution"]
+    return values
 
 
 def _read_project(file: Path | None, above: Sequence[Changes], undecided: UndecidedPolicy) -> Changes:
@@ -303,8 +352,8 @@ def _overrides(changes: Changes, path: Sequence[str]) -> bool:
 
 
 def save_settings(settings: Settings, path: Path) -> None:
-    """Write `settings.toml`."""
-    write_atomically(path, tomli_w.dumps(msgspec.to_builtins(settings)).encode())
+    """Write `settings.toml`, without the settings of this machine."""
+    write_atomically(path, tomli_w.dumps(_drop_machine(settings)).encode())
 
 
 def _read_toml(path: Path | None) -> Changes:

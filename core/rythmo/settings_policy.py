@@ -30,13 +30,14 @@ FREE = frozenset(
         "mix",
         "deliver",
         "subtitles",
+        "faces",
         "turnover",
         "loops",
     }
 )
 """Stages whose settings are all numbers, switches and fixed words."""
 
-JUDGED = frozenset({"engines", "tracks", "timeline", "cast", "prices", "options"})
+JUDGED = frozenset({"engines", "tracks", "timeline", "cast", "prices", "execution", "options"})
 """Stages whose entries are judged one at a time. A test checks that every stage is in one of the two sets."""
 
 _FREE_OPTIONS = frozenset(
@@ -47,6 +48,7 @@ _FREE_OPTIONS = frozenset(
 )  # fmt: skip
 """Options of engines that are free when their value is a number."""
 
+_EXECUTION_NUMBERS = frozenset({"workers", "cpus", "gpus", "memory_gb"})
 _OWN_TRACK = re.compile(r"(#[1-9]\d?)?\Z")
 _SHOWN = 200
 
@@ -133,7 +135,17 @@ def _explain_setting(stage: str, name: str, value: Any) -> str:
         return ""
     if (stage, name, value) == ("cast", "keep_clones", False):
         return ""
+    if stage == "execution":
+        return _explain_execution(name, value)
     return "reads or keeps something outside the project"
+
+
+def _explain_execution(name: str, value: Any) -> str:
+    if name in _EXECUTION_NUMBERS and isinstance(value, int | float):
+        return ""
+    if name == "executor" and value in {"local", "processes"}:
+        return ""
+    return "runs the work on other machines, or copies sound and words there"
 
 
 def _explain_engine(name: str, value: Any) -> str:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from rythmo.cli import main
-from rythmo.dubbing.estimate import Amount, assume, estimate, listen, of_script
+from rythmo.dubbing.estimate import Amount, assume, clock_seconds, estimate, listen, of_script
 from rythmo.engines.speech import speech_share as ear
 from rythmo.media.probe import probe
 from rythmo.script.model import Line, Programme, Script
 from rythmo.script.takes import Take, VoiceRef
-from rythmo.settings import EngineSettings, Settings
+from rythmo.settings import EngineSettings, ExecutionSettings, Settings
 
 SCENE = Path(__file__).parents[2] / "examples" / "scene.mp4"
 AMOUNT = Amount(3600.0, 1800.0, 720, 20_000, 24_000, "script")
@@ -46,6 +46,32 @@ def test_a_translator_without_budgets_words_nothing_anew():
     found = stages(estimate(AMOUNT, "en", "es", replace(PAID, engines=EngineSettings(translator="apertium"))))
     assert found["translator"].least == found["translator"].most
     assert found["translator"].least_amount == 0
+
+
+def test_the_clock_counts_workers_chunks_and_what_is_not_shared_out():
+    local = EngineSettings("rnnoise", "silero", "auto", "faster-whisper", "apertium", "espeak")
+    settings = Settings(engines=local)
+    found = estimate(AMOUNT, "en", "es", settings)
+
+    def clock(executor, workers):
+        return clock_seconds(found, replace(settings, execution=ExecutionSettings(executor, workers)))
+
+    assert clock("local", 0) is None
+    assert clock("ray", 0) is None, "nobody has asked the cluster"
+    assert clock("ray", 1) == pytest.approx(found.seconds)
+    assert clock("processes", 4) == pytest.approx(
+        (found.seconds - found.rest_seconds) / 4 + found.rest_seconds
+    )
+    spoken = sum(stages(found)[kind].seconds for kind in ("translator", "voice"))
+    heard = found.seconds - found.rest_seconds - spoken
+    # An hour is twelve chunks: with eight workers two rounds, and with a hundred one.
+    assert clock("ray", 8) == pytest.approx(heard / 6 + spoken / 8 + found.rest_seconds)
+    assert clock("ray", 100) == pytest.approx(heard / 12 + spoken / 100 + found.rest_seconds)
+
+
+def test_a_service_has_no_clock():
+    found = estimate(AMOUNT, "en", "es", PAID)
+    assert clock_seconds(found, replace(PAID, execution=ExecutionSettings("processes", 2))) is None
 
 
 def test_a_script_is_counted_not_guessed():

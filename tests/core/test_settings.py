@@ -116,3 +116,16 @@ def test_every_stage_is_free_for_a_project_or_judged():
     stages = {field.name for field in fields(settings.Settings)}
     assert stages == settings_policy.FREE | settings_policy.JUDGED
     assert not settings_policy.FREE & settings_policy.JUDGED
+
+
+def test_a_project_does_not_say_where_the_work_runs(tmp_path):
+    file = tmp_path / "settings.toml"
+    mine = settings.Settings(execution=settings.ExecutionSettings("ray", 8, "s3://mine/films", "head:6379"))
+    settings.save_settings(mine, file)
+    assert "execution" not in file.read_text()
+    file.write_text('[execution]\nexecutor = "processes"\nworkers = 2\n')
+    assert settings.resolve_settings(file=file).execution.executor == "processes"
+    for line in ('executor = "ray"', 'store = "s3://theirs/x"', 'address = "198.51.100.7:6379"'):
+        file.write_text(f"[execution]\n{line}\n")
+        with pytest.raises(UntrustedError):
+            settings.resolve_settings(file=file)

@@ -177,6 +177,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "resemblyzer": embedded(Kind.EMBEDDER, "resemblyzer"),
         "pyannote": of("pyannote.engines", _local("create_embedder", "model", "tiny_pyannote")),
     },
+    Kind.FACE_TRACKER: {"mediapipe": embedded(Kind.FACE_TRACKER, "mediapipe")},
     Kind.TRANSCRIBER: {
         "faster-whisper": embedded(Kind.TRANSCRIBER, "faster-whisper", beam=1),
         "faster-whisper (random)": of(

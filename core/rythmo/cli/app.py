@@ -24,6 +24,7 @@ from rythmo.version import __version__
 OWN = {
     "dub": "dub a film or clip into one language or several",
     "line": "change one line, and hear it again",
+    "faces": "show who is on screen; look for faces, and say whose they are",
     "speakers": "show who speaks; name, merge and split them",
     "takes": "import takes that people recorded: shown first, then taken",
     "cast": "keep the cast for the next film; record who may be cloned",

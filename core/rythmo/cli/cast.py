@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rythmo import languages, settings, trust
+from rythmo import languages, settings
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
 from rythmo.casting.consent import ANY_LANGUAGE, Consent, read_utc_date
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     script = project.load()
     if arguments.save is not None:
         cast = _save_people(project, chosen, arguments, output)
-        file = _set_cast_file(project, arguments.save, output)
+        file = _adopt(project, arguments.save, output)
     else:
         file = chosen.cast.file
         cast = cast_file.load_cast(Path(file)) if file else Cast()
@@ -99,19 +99,11 @@ def _speaker_data(speaker: Speaker) -> dict[str, Any]:
     }
 
 
-def _set_cast_file(project: Project, path: Path, output: Output) -> str:
-    """Make the saved file the project's cast file unless it has another."""
-    file = project.root / "settings.toml"
-    own, whole = settings.resolve_settings(file=file, undecided="keep"), str(path.resolve())
-    if own.cast.file and own.cast.file != whole:
-        output.warn(f"The project itself goes on with {own.cast.file}.")
-    elif not own.cast.file:
-        before, changed = (
-            settings.find_restricted_in_file(file),
-            replace(own, cast=replace(own.cast, file=whole)),
-        )
-        settings.save_settings(changed, file)
-        trust.carry_settings(project.root, before, settings.find_restricted(changed))
+def _adopt(project: Project, path: Path, output: Output) -> str:
+    """Make the saved file the project's cast file unless it has another; return the saved one."""
+    whole = str(path.resolve())
+    if (used := saved_cast.adopt(project, path)) != whole:
+        output.warn(f"The project itself goes on with {used}.")
     return whole
 
 

@@ -111,7 +111,7 @@ def _apply_edits(script: Script, shelf: VoiceShelf, arguments: argparse.Namespac
             script = release_voice(script, speaker)
             continue
         present = script.speaker(speaker).voice
-        script = choose_voice(script, speaker, shelf.make_voice(text, present))
+        script = choose_voice(script, speaker, shelf.make_voice(text, present, script.speakers))
     for name, example in (("pace", "S1=1.1"), ("pitch", "S1=-2")):
         for given in getattr(arguments, name):
             speaker, text = _parse_pair(given, f"--{name}", example)
@@ -157,11 +157,13 @@ def _audition(
         made: list[Audition] = []
         if arguments.hear:
             line = _find_line(script, arguments.hear)
-            voices = [shelf.make_voice(one) for one in _split(arguments.in_voices)]
+            wanted = _split(arguments.in_voices)
+            voices = [shelf.make_voice(one, known=script.speakers) for one in wanted]
             voices = voices or list(hand_casting.propose(script, script.line(line).speaker, sound, context))
             made += _speak(script, line, voices, shelf, sound, context, agreed=arguments.send)
         if arguments.sample:
-            voices = [shelf.make_voice(one) for one in _split(arguments.sample)]
+            wanted = _split(arguments.sample)
+            voices = [shelf.make_voice(one, known=script.speakers) for one in wanted]
             made += _speak(script, "", voices, shelf, sound, context, agreed=arguments.send)
     folder = arguments.folder or project.root / _FOLDER
     return [_place(one, letter, folder, output) for one, letter in zip(made, _letters(), strict=False)]

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import languages
-from rythmo.cli import language_flag, loop_flags, mix_flags, subtitle_flags, timeline_flags, turnover_flags
+from rythmo.cli import (
+    execution_flags,
+    language_flag,
+    loop_flags,
+    mix_flags,
+    subtitle_flags,
+    timeline_flags,
+    turnover_flags,
+)
 from rythmo.cli.output import Output
 from rythmo.cli.summary import collect_costs, format_summary, list_deliveries
 from rythmo.dubbing.pipeline import Job, dub
@@ -19,7 +27,7 @@ from rythmo.errors import UsageError
 from rythmo.script import glossary
 from rythmo.settings import Changes
 
-ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice")
+ENGINES = ("separator", "diarizer", "transcriber", "translator", "voice", "facetracker")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -81,12 +89,19 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="an option of one engine"
     )
+    parser.add_argument(
+        "--faces",
+        action="store_true",
+        default=None,
+        help="look who is on screen while each line is said (rythmo models get faces)",
+    )
     mix_flags.add_flags(parser)
     for kind in ENGINES:
         parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
     subtitle_flags.add_flags(parser)
     loop_flags.add_flags(parser)
     turnover_flags.add_flags(parser)
+    execution_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -111,8 +126,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "mix": mix_flags.read_flags(arguments),
         "timeline": timeline_flags.read_flags(arguments),
         "subtitles": subtitle_flags.read_flags(arguments),
+        "faces": {"find": arguments.faces},
         "loops": loop_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
+        "execution": execution_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),
     }
     wanted = _parse_targets(arguments)

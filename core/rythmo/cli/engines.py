@@ -22,6 +22,7 @@ _DOES = {
     Kind.TRANSCRIBER: "write down what is said",
     Kind.TRANSLATOR: "translate the lines",
     Kind.VOICE: "speak the lines",
+    Kind.FACE_TRACKER: "see who is on screen",
     Kind.LIP_SYNC: "move the lips",
 }
 _LEGEND = (

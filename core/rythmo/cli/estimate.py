@@ -10,18 +10,31 @@ from pathlib import Path
 from typing import Any
 
 from rythmo import languages, settings
+from rythmo.cli import execution_flags
 from rythmo.cli.dub import ENGINES, parse_engine_options
 from rythmo.cli.output import Output
 from rythmo.dubbing import costs, effort
 from rythmo.dubbing.costs import money
 from rythmo.dubbing.effort import minutes
-from rythmo.dubbing.estimate import Amount, Estimate, Stage, assume, estimate, listen, of_script, voice_name
+from rythmo.dubbing.estimate import (
+    Amount,
+    Estimate,
+    Stage,
+    assume,
+    clock_seconds,
+    estimate,
+    listen,
+    of_script,
+    voice_name,
+)
 from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
 from rythmo.errors import UsageError
+from rythmo.execution.groups import check_execution
+from rythmo.execution.processes import count_lanes
 from rythmo.media.probe import MediaInfo
 from rythmo.project.workspace import SUFFIX, Project
-from rythmo.settings import Settings
+from rythmo.settings import ExecutionSettings, Settings
 from rythmo.stages import ingest
 from rythmo.timebase import SAMPLE_RATE
 
@@ -45,6 +58,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
     )
+    execution_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -52,6 +66,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     flags = {
         "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
         "prices": {"file": arguments.prices},
+        "execution": execution_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),
     }
     source = languages.parse_language(arguments.source) if arguments.source else ""
@@ -64,14 +79,31 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         if project
         else _estimate_file(arguments.input, source, target, chosen)
     )
+    check_execution(chosen.execution)
+    clock = clock_seconds(found, chosen)
     output.say(format_estimate(found))
+    if clock is not None:
+        output.say(_describe_clock(clock, chosen.execution))
     took = {}
     if project:
         bill, work = _read_totals(project, chosen)
         took = {"so_far": {"cost": bill.as_data(), "work": [asdict(one) for one in work]}}
         output.say(_describe_totals(bill, work))
-    output.data("done", **as_data(found), **took)
+    spread = {"executor": chosen.execution.executor, "workers": count_lanes(chosen.execution) or None}
+    output.data("done", **as_data(found), **spread, clock_seconds=_round_seconds(clock), **took)
     return 0
+
+
+def _describe_clock(seconds: float, execution: ExecutionSettings) -> str:
+    lanes = count_lanes(execution)
+    where = "in processes" if execution.executor == "processes" else "on the cluster"
+    workers = f"{lanes} worker{'' if lanes == 1 else 's'}"
+    speed = "if each works as fast as one core here"
+    return f"By the clock: about {minutes(seconds)} with {workers} {where}, {speed}."
+
+
+def _round_seconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
 
 
 def _read_totals(project: Project, chosen: Settings) -> tuple[costs.Bill, tuple[Work, ...]]:

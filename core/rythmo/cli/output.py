@@ -48,7 +48,12 @@ class JsonOutput:
         self._last: tuple[str, int] = ("", -1)
 
     def progress(self, event: Progress) -> None:
-        """At most one event for each whole percent of a stage."""
+        """At most one event for each whole percent of a stage, and where each part runs."""
+        if event.placement is not None:
+            placement = event.placement
+            state = "running" if placement.running else "done"
+            self.data("placed", stage=event.stage, part=placement.part, place=placement.place, state=state)
+            return
         step = (event.stage, int(event.fraction * 100))
         if step != self._last or event.line:
             self._last = step
@@ -91,6 +96,8 @@ class PeopleOutput:
 
     def progress(self, event: Progress) -> None:
         """Move the stage's bar; without a terminal each stage is told once, when it is done."""
+        if event.placement is not None:
+            return
         if not sys.stderr.isatty():
             if event.fraction >= 1.0 and event.stage not in self._told:
                 self._told.add(event.stage)

@@ -75,6 +75,8 @@ def _name_kind(path: Path) -> str:
         return "markers"
     if path.name.endswith(".dapt.ttml"):
         return "script"
+    if path.name == "report.html":
+        return "report"
     return _KINDS.get(path.suffix, "timeline")
 
 

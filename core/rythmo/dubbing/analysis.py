@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rythmo.dubbing.job import Job
-from rythmo.engines.base import Turn
+from rythmo.engines.base import Kind, Turn
 from rythmo.executors import start_workers
 from rythmo.script.model import Remark, Word
 from rythmo.stages import heard_words, separate, speakers, speech_activity, stitch, transcribe
@@ -33,8 +33,15 @@ class Analysis:
 
 def separate_chunks(ingested: Ingested, context: Context) -> tuple[Separated, ...]:
     """Separate every chunk into speech and bed."""
-    with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
+    with start_workers(_chunks_at_once(context), context.cancel) as pool:
         return tuple(pool.run_all(lambda i: separate.run(ingested, i, context), range(len(ingested.chunks))))
+
+
+def _chunks_at_once(context: Context) -> int:
+    """Return how many chunks are on their way: elsewhere one for each lane, and one that is being stored."""
+    if context.executor is None:
+        return _CHUNKS_AT_ONCE
+    return max(_CHUNKS_AT_ONCE, context.at_once(Kind.DIARIZER) + 1)
 
 
 def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
@@ -48,7 +55,7 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
             return parts, found, ()
         return parts, found, transcribe.run(parts, found.turns, index, total, context, job.source_language)
 
-    with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
+    with start_workers(_chunks_at_once(context), context.cancel) as pool:
         done = pool.run_all(chunk, range(total))
     chunks = [found for _, found, _ in done]
     turns = _turns(ingested, [parts for parts, _, _ in done], chunks, context)
@@ -81,7 +88,7 @@ def _turns(
     """Return the turns of the whole programme."""
     like, count = speakers.likeness(chunks, context), context.settings.speakers.count
     if speakers.too_few(chunks, like, count):
-        with start_workers(_CHUNKS_AT_ONCE, context.cancel) as pool:
+        with start_workers(_chunks_at_once(context), context.cancel) as pool:
             chunks = pool.run_all(
                 lambda n: speakers.run(ingested, parts[n], n, context, told=True), range(len(parts))
             )

@@ -14,10 +14,11 @@ from types import TracebackType
 from typing import Self
 
 from rythmo import trust
-from rythmo.dubbing import hand_casting, pipeline
+from rythmo.dubbing import hand_casting, pipeline, saved_cast
 from rythmo.dubbing.bookkeeping import book
 from rythmo.dubbing.job import Job, Result, check_settings, require_voices, voice_job
 from rythmo.dubbing.pinned_engines import pin_engines
+from rythmo.dubbing.saved_cast import Saved
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import MediaError
@@ -135,6 +136,19 @@ class Session:
             )
         finally:
             book(self.project, self._pool, self._settings)
+
+    def save_cast(self, script: Script, path: Path, *, cancel: CancelToken = NEVER) -> Saved:
+        """Write the named speakers to a cast file, which the project then uses unless it has another.
+
+        Raises what `saved_cast.save` raises.
+        """
+        context = self._context(ignore_progress, cancel)
+        try:
+            saved = saved_cast.save_people(script, path, self._sound(script, context), context)
+        finally:
+            book(self.project, self._pool, self._settings)
+        saved_cast.adopt(self.project, path)
+        return saved
 
     def close(self) -> None:
         """Close the engines."""

@@ -14,8 +14,8 @@ from rythmo.project.workspace import Project
 
 FILE = "effort.json"
 _ORDER = (
-    "extract", "separator", "diarizer", "embedder", "transcriber", "translator", "voice", "mix", "measure",
-    "deliver",
+    "extract", "separator", "diarizer", "embedder", "transcriber", "facetracker", "translator", "voice",
+    "mix", "measure", "deliver",
 )  # fmt: skip
 _LEAST = 0.5
 OURS = "rythmo"

@@ -21,6 +21,7 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing
 from rythmo.engines.prices import EngineUsage, PriceTable, load_prices
 from rythmo.engines.speech.speech_share import speech_share
 from rythmo.errors import EngineMissingError, LanguageError
+from rythmo.execution.processes import count_lanes
 from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script import pace
@@ -123,6 +124,24 @@ class Estimate:
     def seconds(self) -> float:
         """Processor time of the stages whose speed was measured, and of the rest."""
         return sum((stage.seconds for stage in self.stages if stage.seconds is not None), self.rest_seconds)
+
+
+def clock_seconds(found: Estimate, settings: Settings) -> float | None:
+    """Return the time by the clock with the workers that the settings ask for.
+
+    Chunks are dealt out whole, lines and windows one by one; decoding and mixing are not shared out. Returns
+    None where the work is not spread, where nobody says how many workers a cluster has, and where an engine
+    was never measured.
+    """
+    execution = settings.execution
+    lanes = count_lanes(execution)
+    if lanes == 0 or found.untimed:
+        return None
+    chunks = max(1, math.ceil(found.amount.programme_seconds / settings.scenes.chunk_seconds))
+    heard = math.ceil(chunks / lanes) / chunks
+    shares = {Kind.TRANSLATOR: 1 / lanes, Kind.VOICE: 1 / lanes}
+    spread = sum(shares.get(stage.kind, heard) * (stage.seconds or 0.0) for stage in found.stages)
+    return spread + found.rest_seconds
 
 
 def listen(info: MediaInfo, target: str, *, source: str = "", cancel: CancelToken = NEVER) -> Amount:

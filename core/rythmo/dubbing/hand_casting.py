@@ -7,7 +7,7 @@ has seen what that costs and agreed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rythmo.dubbing import costs
 from rythmo.dubbing.bookkeeping import price_table
@@ -20,7 +20,7 @@ from rythmo.engines.speech.sample_sentences import sample_text
 from rythmo.engines.voice_offer import PACE, PITCH, ListedVoice, VoiceOffer, set_on_voice
 from rythmo.errors import EngineRefusedError, ScriptError, UsageError
 from rythmo.media.chunked_audio import ChunkedAudio
-from rythmo.script.model import Script
+from rythmo.script.model import Script, Speaker
 from rythmo.script.takes import VoiceRef
 from rythmo.settings import Settings
 from rythmo.stages import auditions
@@ -58,11 +58,14 @@ class VoiceShelf:
         """Return all voices, those made for the target language first. Raises EngineError."""
         return self.offer.list_voices(self._own_settings(), self.language)
 
-    def make_voice(self, text: str, present: VoiceRef | None = None) -> VoiceRef:
+    def make_voice(
+        self, text: str, present: VoiceRef | None = None, known: Sequence[Speaker] = ()
+    ) -> VoiceRef:
         """Return the voice that a person wrote: an id, a mixture as the engine writes it, or "A+B" in halves.
 
-        The pace and pitch of the `present` voice are kept, and all of it where the id is the same. Raises
-        EngineError for what is not one of the engine's voices, and UsageError where it cannot mix.
+        The pace and pitch of the `present` voice are kept, and all of it where the id is the same. A voice
+        that one of the `known` speakers has is the same voice, tuned as it is for them. Raises EngineError
+        for what is not one of the engine's voices, and UsageError where it cannot mix.
         """
         voice = text.strip()
         if present is not None and (present.engine, present.id) == (self.engine, voice):
@@ -70,7 +73,7 @@ class VoiceShelf:
         first, plus, second = voice.partition("+")
         if plus and "*" not in voice:
             voice = self.mix(first.strip(), second.strip(), 0.5)
-        made = self.offer.make_voice(voice, self._own_settings())
+        made = _find_tuned(known, self.engine, voice) or self.offer.make_voice(voice, self._own_settings())
         for name in (PACE, PITCH):
             value = present.settings.get(name) if present else None
             if value is not None and self.offer.limits(name):
@@ -117,6 +120,16 @@ class VoiceShelf:
 
     def _table(self) -> PriceTable:
         return price_table(self.settings)
+
+
+def _find_tuned(speakers: Sequence[Speaker], engine: str, voice_id: str) -> VoiceRef | None:
+    """Return the voice of that id which a speaker has, without pace and pitch. No clone is one."""
+    for speaker in speakers:
+        voice = speaker.voice
+        if voice and not speaker.consent and (voice.engine, voice.id) == (engine, voice_id):
+            kept = {key: value for key, value in voice.settings.items() if key not in (PACE, PITCH)}
+            return replace(voice, settings=kept)
+    return None
 
 
 def open_shelf(script: Script, settings: Settings) -> VoiceShelf:

@@ -15,6 +15,7 @@ from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
 from rythmo.errors import EngineMissingError, InputError
+from rythmo.execution.groups import check_execution
 from rythmo.media.probe import MediaInfo
 from rythmo.media.subtitle_track import read_track
 from rythmo.media.tracks import offer_subtitles
@@ -126,6 +127,7 @@ def check_settings(settings: Settings) -> None:
     registry.check_options(settings.options)
     if settings.script.offset:
         script_timing.parse_offset(settings.script.offset)
+    check_execution(settings.execution)
     parse_target(settings.mix.loudness)
     stretch.parse_method(settings.mix.stretcher)
     load_prices(Path(settings.prices.file) if settings.prices.file else None)
@@ -192,6 +194,8 @@ def require_voices(job: Job, engines: EnginePool) -> None:
 
 
 def _require_pair(job: Job, engines: EnginePool) -> None:
+    if engines.is_absent(Kind.TRANSLATOR, job.target_language):
+        return  # a worker says so when it cannot
     engine = engines.translator(job.target_language)
     pairs = engine.pairs()
     if pairs and (job.source_language, job.target_language) not in pairs:

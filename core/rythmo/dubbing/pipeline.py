@@ -21,6 +21,8 @@ from rythmo.dubbing import costs, effort, further_language
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
 from rythmo.dubbing.bookkeeping import book, price_table
 from rythmo.dubbing.deliveries import read_delivered_cues, write_deliveries, write_formats
+from rythmo.dubbing.execution import find_absent, open_execution
+from rythmo.dubbing.face_search import update_faces
 from rythmo.dubbing.first_script import add_translation, make_script
 from rythmo.dubbing.job import (
     Cues,
@@ -70,7 +72,7 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
-    "Job", "Material", "Result", "dub", "finish", "material", "measure", "project_for", "redo",
+    "Job", "Material", "Result", "dub", "find_faces", "finish", "material", "measure", "project_for", "redo",
     "reopening", "say", "settings_of", "working",
 ]  # fmt: skip
 
@@ -122,7 +124,7 @@ def dub(
     separated = len(existing_tracks.roles_with_track(settings.tracks)) == 2 or ingest.is_apart(info)
     cues = Cues.read(job, settings, programme, info)
     require_writable(job.out)
-    with EnginePool(settings.engine_names(), settings.options, engines) as pool:
+    with _make_pool(settings, engines) as pool:
         if not job.source_language:
             job = with_language(job, pool)
             info = ingest.with_track(source, settings.tracks, job.source_language)
@@ -130,6 +132,10 @@ def dub(
         with working(project, settings, pool=pool, thorough=True, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
             return _dub(job, info, cues, context)
+
+
+def _make_pool(settings: Settings, engines: Mapping[Kind, EngineSpec]) -> EnginePool:
+    return EnginePool(settings.engine_names(), settings.options, engines, absent=find_absent(settings))
 
 
 @contextmanager
@@ -152,12 +158,22 @@ def working(
     with ExitStack() as stack:
         stack.enter_context(project.hold_lock())
         if pool is None:
-            pool = stack.enter_context(EnginePool(settings.engine_names(), settings.options, engines))
+            pool = stack.enter_context(_make_pool(settings, engines))
         pool.of_job = voice_job(project, settings)
         # Costs are recorded even when the work fails.
         stack.callback(lambda: book(project, pool, settings))
         told = with_cost(report, pool, settings)
-        yield Context(project, pool, settings, told, cancel, ledgers=Ledgers(thorough=thorough))
+        executor, store = stack.enter_context(open_execution(project, settings, pool, cancel))
+        yield Context(
+            project,
+            pool,
+            settings,
+            told,
+            cancel,
+            ledgers=Ledgers(thorough=thorough),
+            executor=executor,
+            store=store,
+        )
 
 
 @contextmanager
@@ -203,6 +219,27 @@ def say(script: Script, line_id: str, sound: Material, context: Context) -> Scri
     return replace(script, engines={**script.engines, **context.engines.used()})
 
 
+def find_faces(
+    project: Project,
+    settings: Settings,
+    *,
+    engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
+    report: Report = ignore_progress,
+    cancel: CancelToken = NEVER,
+) -> Result:
+    """Look who is on screen in a project's picture, and save the script. Nothing is voiced or mixed again.
+
+    Raises EngineMissingError when no face tracker is ready, and MediaError.
+    """
+    settings = replace(settings, faces=replace(settings.faces, find=True))
+    script = project.load()
+    with reopening(project, script, settings, engines=engines, report=report, cancel=cancel) as context:
+        sound = material(script, context)
+        script, notes = update_faces(script, sound.ingested, sound.speech, context, whole=True)
+        booked = book(project, context.engines, settings)
+        return Result(project, project.save(script), (), notes, work=booked.work)
+
+
 def redo(
     project: Project,
     script: Script,
@@ -222,7 +259,7 @@ def redo(
 
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     if not context.project.exists():
-        context.engines.warm(Kind.VOICE, job.target_language)
+        _warm_voice(job.target_language, context)
     info = track_language.choose_by_sound(info, job.source_language, context.settings.tracks.audio, context)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
@@ -253,11 +290,11 @@ def _dub_further(
     info = further_language.choose_source(source, script, project, settings)
     cues = Cues.read(job, settings, script.programme, info)
     require_writable(job.out)
-    with EnginePool(settings.engine_names(), settings.options, engines) as pool:
+    with _make_pool(settings, engines) as pool:
         require_voices(job, pool)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
-            context.engines.warm(Kind.VOICE, job.target_language)
+            _warm_voice(job.target_language, context)
             with context.engines.clock.at_work("extract", effort.OURS):
                 ingested = ingest.run(info, context)
             script = further_language.start_script(project, job.target_language)
@@ -269,6 +306,12 @@ def _dub_further(
             result = finish(script, sound, context, whole=True)
             script = project.save(result.script)
             return replace(result, script=script, notes=(*ingested.notes, *notes, *result.notes))
+
+
+def _warm_voice(language: str, context: Context) -> None:
+    """Let the voice load in the background, if it is this process that will need it."""
+    if not context.sends_away(context.engines.spec(Kind.VOICE, language).info):
+        context.engines.warm(Kind.VOICE, language)
 
 
 def _saved(script: Script, context: Context) -> Script:
@@ -304,10 +347,13 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     which for a film takes longer than an edit.
     """
     before = script = refresh_script(script)
+    script, seen = update_faces(script, sound.ingested, sound.speech, context, whole=whole)
     script, context = _prepared(script, sound, context)
     script = keep_locked(before, translate_and_voice.run(script, context))
     script = replace(script, engines={**script.engines, **context.engines.used()})
     ingested, clock = sound.ingested, context.engines.clock
+    if context.executor is not None:
+        context.executor.release()
     with clock.at_work("mix", effort.OURS):
         script = mixdown.run(script, ingested, sound.speech, sound.bed, context, whole=whole)
     with clock.at_work("measure", effort.OURS):
@@ -324,7 +370,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
         context.project,
         script,
         files,
-        cast.notes(script),
+        (*seen, *cast.notes(script)),
         cost=booked.cost,
         cost_so_far=booked.cost_so_far,
         work=booked.work,

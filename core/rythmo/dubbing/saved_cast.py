@@ -6,6 +6,8 @@ import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rythmo import settings as settings_file
+from rythmo import trust
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import FOLDER, Cast, Person, Reference, StoredVector, StoredVoice
 from rythmo.dubbing import pipeline
@@ -50,19 +52,24 @@ def save(
     voice that the user chose or locked replaces the one in the file.
     Raises InputError, MediaError, OutputError, and ScriptError for what is not a project.
     """
-    script = project.load()
+    with pipeline.working(project, settings, report=report, cancel=cancel) as context:
+        script = project.load()
+        return save_people(script, path, pipeline.material(script, context), context)
+
+
+def save_people(script: Script, path: Path, sound: pipeline.Material, context: Context) -> Saved:
+    """Write a script's named speakers to a cast file, as `save` does. The caller holds the project's lock."""
+    project = context.project
     cast = cast_file.load_cast(path) if path.exists() else Cast(folder=path.parent)
     names, notes = [], []
-    with pipeline.working(project, settings, report=report, cancel=cancel) as context:
-        sound = pipeline.material(script, context)
-        for speaker in script.speakers:
-            if why := _unsure(speaker, project):
-                notes.append(why)
-                continue
-            person = cast.find_person(speaker.name) or Person(speaker.name, speaker.colour)
-            person, said = _portrayed(person, speaker, script, cast, sound, context)
-            cast, notes = cast.with_person(person), [*notes, *said]
-            names.append(person.name)
+    for speaker in script.speakers:
+        if why := _unsure(speaker, project):
+            notes.append(why)
+            continue
+        person = cast.find_person(speaker.name) or Person(speaker.name, speaker.colour)
+        person, said = _portrayed(person, speaker, script, cast, sound, context)
+        cast, notes = cast.with_person(person), [*notes, *said]
+        names.append(person.name)
     if not names:
         raise InputError(
             f"No speaker of {project.name} has a name yet.",
@@ -70,6 +77,24 @@ def save(
         )
     cast_file.save_cast(cast, path)
     return Saved(cast, tuple(names), tuple(notes))
+
+
+def adopt(project: Project, path: Path) -> str:
+    """Make a saved cast file the project's own unless it has another; return the one that the project uses.
+
+    Raises OutputError.
+    """
+    file = project.root / "settings.toml"
+    own, whole = settings_file.resolve_settings(file=file, undecided="keep"), str(path.resolve())
+    if own.cast.file:
+        return own.cast.file
+    before, changed = (
+        settings_file.find_restricted_in_file(file),
+        replace(own, cast=replace(own.cast, file=whole)),
+    )
+    settings_file.save_settings(changed, file)
+    trust.carry_settings(project.root, before, settings_file.find_restricted(changed))
+    return whole
 
 
 def _unsure(speaker: Speaker, project: Project) -> str:

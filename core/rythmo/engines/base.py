@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines.voice_offer import VoiceOffer
+from rythmo.faces.model import Face, Picture
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Manner, Prosody, Word
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     TRANSCRIBER = "transcriber"
     TRANSLATOR = "translator"
     VOICE = "voice"
+    FACE_TRACKER = "facetracker"
     LIP_SYNC = "lipsync"
 
 
@@ -284,6 +286,29 @@ class SpeakerEmbedder(Engine, Protocol):
 
     def embed(self, speech: Sequence[Audio], *, cancel: CancelToken = NEVER) -> NDArray[np.float32]:
         """Return shape (len(speech), dimensions): rows of length 1, or zeros where there was no speech."""
+
+
+class FaceTracker(Engine, Protocol):
+    """An engine that finds faces in the frames of one shot.
+
+    From a distance of `same_person` down, the vectors of two faces are the same person's. Vectors of
+    different engines cannot be compared.
+    """
+
+    same_person: float
+
+    def find_faces(
+        self, frames: Sequence[Picture], *, before: Sequence[Face] = (), cancel: CancelToken = NEVER
+    ) -> tuple[tuple[Face, ...], ...]:
+        """Return the faces of each frame. All frames have one size and follow each other in one shot.
+
+        `before` are the faces of the frame before the first one, where that belongs to the same shot.
+        """
+
+    def describe_faces(
+        self, frame: Picture, faces: Sequence[Face], *, cancel: CancelToken = NEVER
+    ) -> NDArray[np.float32]:
+        """Return shape (len(faces), dimensions): vectors that tell people apart; zeros where none is made."""
 
 
 class Transcriber(Engine, Protocol):

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from rythmo.engines.base import (
 )
 from rythmo.engines.voice_offer import ListedVoice, VoiceOffer, read_pace, read_pitch
 from rythmo.errors import EngineFailedError
+from rythmo.faces.model import POINTS, Face, Picture
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Word
@@ -38,6 +40,11 @@ _FRAME = 480
 _LOUD = 0.05
 _JOIN_FRAMES = 3
 VOICE_RATE = 24_000
+FACE_COLOURS = ((230, 40, 40), (40, 200, 40), (50, 60, 235))
+"""The colours of the fakes' faces: a square of one is a face, the dark bar in its lower half the mouth."""
+_COLOUR_REACH = 70
+_LEAST_FACE = 12
+"""Pixels of a side below which a patch of colour is no face."""
 SECONDS_PER_LETTER = 0.06
 PITCHES = (200, 300, 450, 700)
 
@@ -57,6 +64,10 @@ class Calls:
     most: Counter[Kind] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
     _running: Counter[Kind] = field(default_factory=Counter)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # In another process the engines count for themselves.
+        return Calls, (), {"seconds": dict(self.seconds)}
 
     def add(self, kind: Kind, spoken: str | None = None) -> None:
         """Count one call."""
@@ -135,6 +146,58 @@ class FakeEmbedder(Fake):
             for _, _, voice in bursts(audio)[:1]:
                 rows[row, voice] = 1.0
         return rows
+
+
+class FakeFaceTracker(Fake):
+    """A face tracker: squares of `FACE_COLOURS` are faces; one half as wide as it is high is a profile."""
+
+    same_person = 0.5
+
+    def find_faces(
+        self, frames: Sequence[Picture], *, before: Sequence[Face] = (), cancel: CancelToken = NEVER
+    ) -> tuple[tuple[Face, ...], ...]:
+        """Return the squares of each frame, in order of colour."""
+        self.calls.add(Kind.FACE_TRACKER)
+        cancel.check()
+        seen = [[_find_square(frame, colour) for colour in FACE_COLOURS] for frame in frames]
+        return tuple(tuple(face for face in faces if face is not None) for faces in seen)
+
+    def describe_faces(
+        self, frame: Picture, faces: Sequence[Face], *, cancel: CancelToken = NEVER
+    ) -> NDArray[np.float32]:
+        """Return one dimension for each colour."""
+        height, width = frame.shape[:2]
+        rows = np.zeros((len(faces), len(FACE_COLOURS)), np.float32)
+        for row, face in zip(rows, faces, strict=True):
+            left, top, right, bottom = face.box
+            x, y = round((left + right) / 2 * width), round((top + (bottom - top) * 0.2) * height)
+            distances = [np.abs(frame[y, x].astype(int) - colour).max() for colour in FACE_COLOURS]
+            row[int(np.argmin(distances))] = 1.0
+        return rows
+
+
+def _find_square(frame: Picture, colour: tuple[int, int, int]) -> Face | None:
+    height, width = frame.shape[:2]
+    inside = np.abs(frame.astype(np.int16) - colour).max(axis=2) < _COLOUR_REACH
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if rows.size < _LEAST_FACE or columns.size < _LEAST_FACE // 2:
+        return None
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    box = (left / width, top / height, right / width, bottom / height)
+    if right - left < 0.7 * (bottom - top):
+        return Face(box, yaw=75.0)
+    middle = frame[(top + bottom) // 2 : bottom, (left + right) // 2].max(axis=1)
+    dark = np.flatnonzero(middle < _COLOUR_REACH)
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    patch = np.array_split(frame[(top + bottom) // 2 : bottom, left:right].mean(axis=2), 8)
+    cells = [part.mean() for row in patch for part in np.array_split(row, 8, axis=1)]
+    return Face(
+        box,
+        points=((x, y),) * len(POINTS),
+        opening=len(dark) / float(right - left),
+        sharpness=0.3,
+        patch=np.clip(cells, 0, 255).astype(np.uint8).tobytes(),
+    )
 
 
 class FakeTranscriber(Fake):
@@ -270,6 +333,7 @@ def specs(
         Kind.SEPARATOR: FakeSeparator,
         Kind.DIARIZER: FakeDiarizer,
         Kind.EMBEDDER: FakeEmbedder,
+        Kind.FACE_TRACKER: FakeFaceTracker,
         Kind.TRANSCRIBER: FakeTranscriber,
         Kind.TRANSLATOR: FakeTranslator,
         Kind.VOICE: FakeVoice,
@@ -295,5 +359,8 @@ def _spec(
         draft=True,
         at_once=at_once,
     )
-    create: Callable[[Mapping[str, Any]], Any] = lambda _: make(info, calls)  # noqa: E731 - a closure over this kind
-    return EngineSpec(info, create, voices=TONES if kind is Kind.VOICE else None)
+    return EngineSpec(info, partial(_create, make, info, calls), voices=TONES if kind is Kind.VOICE else None)
+
+
+def _create(make: type[Fake], info: EngineInfo, calls: Calls, _settings: Mapping[str, Any]) -> Fake:
+    return make(info, calls)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -15,6 +15,7 @@ from rythmo.engines.base import (
     Engine,
     EngineInfo,
     EngineSpec,
+    FaceTracker,
     Kind,
     Separator,
     SpeakerEmbedder,
@@ -25,9 +26,9 @@ from rythmo.engines.base import (
 )
 from rythmo.engines.prices import EngineUsage, merge_usage
 from rythmo.engines.remote.calls import Usage
-from rythmo.engines.timing import Clock
+from rythmo.engines.timing import Clock, Work
 from rythmo.engines.under_way import CALLS
-from rythmo.errors import EngineError, EngineRefusedError
+from rythmo.errors import EngineError, EngineMissingError, EngineRefusedError
 from rythmo.progress import NEVER, CancelToken
 from rythmo.scratch import sweep_scratch
 
@@ -56,6 +57,12 @@ class EnginePool:
     """Facts about the job that voice engines get besides their own settings: `job`, `references` ..."""
     clock: Clock = field(default_factory=Clock)
     """Measures how long each engine works."""
+    absent: frozenset[str] = frozenset()
+    """Names of engines that only the workers of a cluster have. Nothing of them has to be installed here."""
+    describe: Callable[[Kind, str | None, EngineInfo], EngineInfo] | None = None
+    """Asks a worker for the info of an absent engine, which includes its model."""
+    _described: dict[tuple[Kind, str], EngineInfo] = field(default_factory=dict, init=False)
+    _asking: threading.Lock = field(default_factory=threading.Lock, init=False)
     _beside: dict[str, EnginePool] = field(default_factory=dict, init=False)
     _specs: dict[tuple[Kind, str | None], EngineSpec] = field(default_factory=dict, init=False)
     _started: dict[tuple[Kind, str], Engine] = field(default_factory=dict, init=False)
@@ -70,15 +77,29 @@ class EnginePool:
             return self.given[kind]
         if (kind, language) not in self._specs:
             name = self.names.get(kind, registry.AUTO)
-            found = registry.choose(kind, name, language=language, settings=self.settings)
+            found = registry.choose(kind, name, language=language, settings=self.settings, absent=self.absent)
             self._specs[kind, language] = found
         return self._specs[kind, language]
 
     def info(self, kind: Kind, language: str | None = None) -> EngineInfo:
         """Return the running engine's info, which includes its model, and count the engine as used."""
-        info = self.start(kind, language).info
+        if self.is_absent(kind, language):
+            info = self._describe_absent(kind, language)
+        else:
+            info = self.start(kind, language).info
         self._used[kind] = info
         return info
+
+    def is_absent(self, kind: Kind, language: str | None = None) -> bool:
+        """Tell whether only workers have the engine, so that it cannot be started in this process."""
+        return self.spec(kind, language).info.name in self.absent
+
+    def _describe_absent(self, kind: Kind, language: str | None) -> EngineInfo:
+        declared = self.spec(kind, language).info
+        with self._asking:
+            if (kind, declared.name) not in self._described and self.describe is not None:
+                self._described[kind, declared.name] = self.describe(kind, language, declared)
+            return self._described.get((kind, declared.name), declared)
 
     def stamp(self, kind: Kind, language: str | None = None) -> str:
         """Return an engine's part of cache keys: name, version with model, settings that change the result.
@@ -138,6 +159,7 @@ class EnginePool:
                 sweep_scratch()  # an engine that was killed leaves its folder
             if key not in self._started:
                 self._require_leave(kind, spec)
+                self._require_here(kind, spec)
                 own = registry.options_of(self.settings, kind, spec.info.name)
                 told = {**self.of_job, **own} if kind is Kind.VOICE else own
                 self._started[key] = registry.create(spec, told)
@@ -154,6 +176,13 @@ class EnginePool:
             f"{spec.info.name} sends data to another machine, and you have not chosen it as {kind}.",
             hint=f"Choose it with --{kind} {spec.info.name}, or give the speaker another voice.",
         )
+
+    def _require_here(self, kind: Kind, spec: EngineSpec) -> None:
+        if spec.info.name in self.absent and kind not in self.given:
+            raise EngineMissingError(
+                f"{spec.info.name} has workers of its own, and this step needs it on this machine.",
+                hint=f"Install it here too, or choose another {kind}.",
+            )
 
     def warm(self, kind: Kind, language: str | None = None) -> None:
         """Let the engine load its models in the background, before its first request.
@@ -188,6 +217,10 @@ class EnginePool:
     def voice(self, language: str) -> Voice:
         """Return the voice engine for a language."""
         return cast(Voice, self.start(Kind.VOICE, language))
+
+    def face_tracker(self) -> FaceTracker:
+        """Return the face tracker of this job."""
+        return cast(FaceTracker, self.start(Kind.FACE_TRACKER))
 
     def voiced_by(self, name: str, language: str) -> EnginePool:
         """Return the pool whose voice engine has that name: this one, or a child pool that closes with it."""
@@ -240,6 +273,13 @@ class EnginePool:
         if not (requests or units):
             return None
         return EngineUsage(str(key[0]), key[1], engine.info.version, requests, retries, units)
+
+    def add_elsewhere(self, usage: Iterable[EngineUsage], work: Iterable[Work]) -> None:
+        """Count what engines of this job used, and how long they worked, in other processes."""
+        with self._lock:
+            self._owed = merge_usage((*self._owed, *usage))
+        for one in work:
+            self.clock.add(one)
 
     def close(self) -> None:
         """Close all engines that were started."""

@@ -50,10 +50,12 @@ def choose(
     *,
     language: str | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    absent: frozenset[str] = frozenset(),
 ) -> EngineSpec:
     """Return the engine to use: the one named, or for "auto" the best that is installed for this language.
 
-    `settings` (by engine name, see options_of) can supply what would otherwise be missing.
+    `settings` (by engine name, see options_of) can supply what would otherwise be missing. `absent` names
+    engines that run elsewhere, of which nothing needs to be installed here.
 
     A named engine that cannot work is an error; no other is used in its place without the user's knowledge.
     "auto" never takes an engine that sends data away: a key in the environment doesn't mean that the user
@@ -62,7 +64,8 @@ def choose(
     known = settings or {}
     if name != AUTO:
         spec = find(kind, name)
-        _require_parts(spec, options_of(known, kind, name))
+        if name not in absent:
+            _require_parts(spec, options_of(known, kind, name))
         _require_language(spec, language)
         return spec
     here = [spec for spec in installed()[kind] if spec.info.local]

@@ -34,7 +34,7 @@ class Clock:
         try:
             yield
         finally:
-            self._add(Work(stage, engine, 1, time.perf_counter() - begun))
+            self.add(Work(stage, engine, 1, time.perf_counter() - begun))
 
     def taken(self) -> tuple[Work, ...]:
         """Return all work since the last call, and start again from zero."""
@@ -42,7 +42,8 @@ class Clock:
             done, self._done = self._done, {}
         return merge_work(done.values())
 
-    def _add(self, work: Work) -> None:
+    def add(self, work: Work) -> None:
+        """Count work that was measured elsewhere."""
         with self._lock:
             key = work.stage, work.engine
             before = self._done.get(key, Work(*key))

@@ -88,14 +88,15 @@ def cut_film(
 
 def _encoding_arguments(shot: FilmShot, rate: Fraction, size: tuple[int, int], target: Path) -> list[str]:
     width, height = (max(2, side // 2 * 2) for side in size)
-    picture = _fit_frame(_time_frames(_open_shot(shot, rate, (width, height)), shot, rate), width, height)
+    picture = _fit_frame(time_frames(open_shot(shot, rate, (width, height)), shot, rate), width, height)
     # The encoder's output depends on the number of threads, so the number is fixed.
     return ffmpeg_graph.compile_output(
         picture, target, **_H264, **_SAME, **{"frames:v": shot.frames, "threads": 4}
     )
 
 
-def _open_shot(shot: FilmShot, rate: Fraction, size: tuple[int, int]) -> Stream:
+def open_shot(shot: FilmShot, rate: Fraction, size: tuple[int, int]) -> Stream:
+    """Return the frames of the shot's film from a little before its beginning on, undisturbed in time."""
     if shot.info is None or shot.info.video is None:
         return ffmpeg_graph.open_source(f"color=black:size={size[0]}x{size[1]}:rate={rate}")
     begin = _container_seconds(shot.info, shot.source) - _RUN_UP
@@ -109,7 +110,7 @@ def _container_seconds(info: MediaInfo, source: int) -> Fraction:
     return info.origin + Fraction(source, SAMPLE_RATE)
 
 
-def _time_frames(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
+def time_frames(picture: Stream, shot: FilmShot, rate: Fraction) -> Stream:
     """Choose the frame nearest to n / rate seconds after the shot's beginning as frame n; the last holds."""
     if shot.info is None or shot.info.video is None:
         return picture

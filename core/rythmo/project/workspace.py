@@ -30,6 +30,7 @@ from rythmo.project.language_folders import (
     stamp_original,
 )
 from rythmo.project.sealed import seal, unseal
+from rythmo.project.shared_store import SHARED, SharedStore
 from rythmo.project.sound_sums import SoundSums
 from rythmo.project.wave_check import is_whole_wave
 from rythmo.project_paths import SUFFIX, find_home, path_in, require_own_files
@@ -190,11 +191,13 @@ class Project:
 class Artefacts:
     """The cache: a folder for each kind, a file for each key. Files are whole or absent.
 
-    With `sounds`, a sound whose checksum is not the recorded one counts as absent too.
+    With `sounds`, a sound whose checksum is not the recorded one counts as absent too. With a `store`, what
+    engines made is looked for there as well, and put there.
     """
 
     root: Path
     sounds: SoundSums | None = None
+    store: SharedStore | None = None
 
     def path(self, kind: str, key: str, suffix: str) -> Path:
         """Return the artefact's path, which may not exist yet. Raises ScriptError for an invalid key."""
@@ -206,28 +209,66 @@ class Artefacts:
         An entry that cannot be read or has another checksum (cut short by a full disk, touched by hand) is
         made again.
         """
+        found = self.find_value(kind, key, of)
+        return self.keep(kind, key, make()) if found is None else found
+
+    def find_value(self, kind: str, key: str, of: type[T]) -> T | None:
+        """Return the stored value; None when there is none that can be read."""
         path = self.path(kind, key, ".json")
         with suppress(FileNotFoundError, msgspec.MsgspecError):
             return store.decode_json(unseal(path.read_bytes()), of)
-        return self.keep(kind, key, make())
+        if self._fetch(kind, path):
+            with suppress(FileNotFoundError, msgspec.MsgspecError):
+                return store.decode_json(unseal(path.read_bytes()), of)
+        return None
 
     def keep(self, kind: str, key: str, value: T) -> T:
         """Store the value, in place of any stored before, and return it."""
-        write_atomically(self.path(kind, key, ".json"), seal(store.encode_json(value)))
+        path = self.path(kind, key, ".json")
+        write_atomically(path, seal(store.encode_json(value)))
+        self._share(kind, path)
         return value
 
     def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
         """Return the stored file, or a new one written by `make(temporary path)`."""
         path = self.path(kind, key, suffix)
-        if not self._is_whole(path):
+        if self._is_whole(path):
+            return path
+        if not self._fetch(kind, path):
             make_atomically(path, make)
-            if self.sounds is not None and path.suffix == _SOUND:
-                self.sounds.record(path)
+            self._share(kind, path)
+        if self.sounds is not None and path.suffix == _SOUND:
+            self.sounds.record(path)
         return path
 
     def has_sound(self, kind: str, key: str) -> bool:
         """Tell whether the artefact is there, as sound that is neither cut short nor changed."""
-        return self._is_whole(self.path(kind, key, _SOUND))
+        path = self.path(kind, key, _SOUND)
+        return self._is_whole(path) or self._fetch(kind, path)
+
+    def has_shared(self, kind: str, key: str, suffix: str) -> bool:
+        """Tell whether the store has the artefact, without fetching it. False without a store."""
+        return self.store is not None and self.store.holds(f"{kind}/{key}{suffix}")
+
+    def share(self, kind: str, key: str, suffix: str) -> None:
+        """Put an artefact that is here into the store, if there is one."""
+        self._share(kind, self.path(kind, key, suffix))
+
+    def at_hand(self, path: Path) -> Path:
+        """Return a path in the cache, whose file is fetched from the store when it is not on this machine."""
+        if not path.exists() and path.is_relative_to(self.root):
+            self._fetch(path.parent.name, path)
+        return path
+
+    def _fetch(self, kind: str, path: Path) -> bool:
+        """Get the file from the store; False when it is not there, or not whole."""
+        if self.store is None or kind not in SHARED:
+            return False
+        return self.store.fetch(f"{kind}/{path.name}", path) and is_whole(path)
+
+    def _share(self, kind: str, path: Path) -> None:
+        if self.store is not None and kind in SHARED:
+            self.store.put(f"{kind}/{path.name}", path)
 
     def _is_whole(self, path: Path) -> bool:
         if self.sounds is not None and path.suffix == _SOUND:

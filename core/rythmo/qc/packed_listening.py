@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from rythmo.engines.base import Transcriber, Turn
+from rythmo.executors import start_workers
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script.model import Word
@@ -21,14 +22,24 @@ _PACK_SECONDS = 28.0
 
 
 def transcribe_packed(
-    engine: Transcriber, sounds: Sequence[Audio], *, language: str, cancel: CancelToken = NEVER
+    engine: Transcriber,
+    sounds: Sequence[Audio],
+    *,
+    language: str,
+    cancel: CancelToken = NEVER,
+    at_once: int = 1,
 ) -> tuple[tuple[Word, ...], ...]:
-    """Return the words of each sound, with positions in samples of that sound. All have the same rate."""
-    found: list[tuple[Word, ...]] = []
-    for pack in pack_sounds([sound.seconds for sound in sounds]):
-        cancel.check()
-        found += _hear_pack(engine, [sounds[index].mono() for index in pack], language, cancel)
-    return tuple(found)
+    """Return the words of each sound, with positions in samples of that sound. All have the same rate.
+
+    `at_once` packs are heard at the same time, for an engine that hands them to several workers.
+    """
+
+    def hear(pack: range) -> list[tuple[Word, ...]]:
+        return _hear_pack(engine, [sounds[index].mono() for index in pack], language, cancel)
+
+    with start_workers(at_once, cancel) as workers:
+        heard = workers.run_all(hear, pack_sounds([sound.seconds for sound in sounds]))
+    return tuple(words for pack in heard for words in pack)
 
 
 def pack_sounds(seconds: Sequence[float]) -> list[range]:

@@ -68,6 +68,7 @@ def carry_over_edits(old: Script, new: Script) -> Script:
         speakers=speakers,
         removed=old.removed,
         left_speech=old.left_speech,
+        faces=old.faces,
         last_number=highest if highest > find_last_number(old) else old.last_number,
         original=old.original,
         removed_here=old.removed_here,

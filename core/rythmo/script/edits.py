@@ -25,6 +25,8 @@ from rythmo.script.shared_original import CHECK_TRANSLATION, OUT_OF_DATE
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _NEW_TAKE = frozenset({"text", "translation", "direction", "speaker"})
 """Changes after which a take that a person chose is no longer the one to hear."""
+_NEW_PICTURE = frozenset({"speaker", "start", "end"})
+"""Changes after which what the picture showed of the speaker no longer holds."""
 
 
 def edit_line(
@@ -62,7 +64,7 @@ def edit_line(
         checked = line if translation is None else line.without_flags(CHECK_TRANSLATION)
         return script if checked == line else script.with_line(checked)
     require_unlocked(line)
-    changed = _apply_changes(line, changes)
+    changed = _forget_picture(_apply_changes(line, changes), changes)
     if changes.keys() & {"start", "end"}:
         require_inside(changed, script)
     return _remove_silent_speakers(script.with_line(changed))
@@ -201,6 +203,17 @@ def split_speaker(
     return _assign_lines(replace(script, speakers=people), set(line_ids), new_id), new_id
 
 
+def _give_to(line: Line, speaker: str) -> Line:
+    changes = {"speaker": speaker}
+    return _forget_picture(_apply_changes(line, changes), changes)
+
+
+def _forget_picture(line: Line, changes: Collection[str]) -> Line:
+    """Return the line without what the picture showed of its speaker, where that no longer holds."""
+    stays = "on_screen" in line.edited or not _NEW_PICTURE.intersection(changes)
+    return line if stays else replace(line, on_screen=None)
+
+
 def _apply_text(line: Line, changes: dict[str, Any]) -> Line:
     """Return the line ready for the new text of the original that is among the changes."""
     if not changes["text"]:
@@ -247,9 +260,7 @@ def _apply_changes(line: Line, changes: dict[str, Any]) -> Line:
 def _assign_lines(script: Script, line_ids: Collection[str], speaker: str) -> Script:
     """The lines, now that speaker's. Raises LockedLineError."""
     require_unlocked(*(line for line in script.lines if line.id in line_ids))
-    return script.map_lines(
-        lambda line: _apply_changes(line, {"speaker": speaker}) if line.id in line_ids else line
-    )
+    return script.map_lines(lambda line: _give_to(line, speaker) if line.id in line_ids else line)
 
 
 def _remove_silent_speakers(script: Script) -> Script:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from rythmo.errors import ScriptError
+from rythmo.script.on_screen import FaceName, OnScreen
 from rythmo.script.review_state import Comment, ReviewState
 from rythmo.script.sound_notes import strip_sound_notes
 from rythmo.script.takes import UNEDITED, ClipEdit, Placement, Take, TakeLayout, VoiceRef
@@ -166,6 +167,8 @@ class Line:
     """The state that a person set; None where it follows from whose words the line has: `review_state`."""
     comments: tuple[Comment, ...] = ()
     """What people say about it, in order of time."""
+    on_screen: OnScreen | None = None
+    """What the picture shows of its speaker; None where nobody looked."""
     layout: TakeLayout = TakeLayout.START
     """How its human take is laid, when one is chosen."""
 
@@ -293,6 +296,8 @@ class Script:
     """What was found when the programme was heard and the user's files were read, and belongs to no line."""
     left_speech: tuple[tuple[int, int], ...] = ()
     """Stretches [start, end) in samples of speech without a line that a person left as it is."""
+    faces: tuple[FaceName, ...] = ()
+    """A person's decisions who a face is; the newest last."""
     sounds: tuple[SoundNote, ...] = ()
     """Notes of sounds that stand alone in the user's subtitles; they are shown, never spoken."""
     last_number: int = 0

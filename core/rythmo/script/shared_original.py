@@ -29,6 +29,7 @@ from rythmo.script.model import (
     shift_words,
     sort_lines,
 )
+from rythmo.script.on_screen import FaceName
 from rythmo.script.review_state import ReviewState
 
 SHARED_FIELDS = frozenset(
@@ -76,6 +77,7 @@ class Original:
     removed: tuple[Line, ...]
     findings: tuple[Remark, ...]
     left_speech: tuple[tuple[int, int], ...]
+    faces: tuple[FaceName, ...]
     sounds: tuple[SoundNote, ...]
 
 
@@ -97,6 +99,7 @@ def extract_original(script: Script) -> Original:
         ),
         findings=script.findings,
         left_speech=script.left_speech,
+        faces=script.faces,
         sounds=tuple(note for note in script.sounds if note.language == script.source_language),
     )
 
@@ -139,6 +142,7 @@ def make_language(first: Script, language: str) -> Script:
         removed=sort_lines(extract_line(line) for line in first.removed if line.id not in here),
         findings=first.findings,
         left_speech=first.left_speech,
+        faces=first.faces,
         sounds=tuple(note for note in first.sounds if note.language == first.source_language),
         engines={kind: name for kind, name in first.engines.items() if kind in _LISTENING},
         original=first.original,
@@ -178,6 +182,7 @@ def merge_original(own: Script, newest: Script) -> Script:
         dialogue=newest.dialogue,
         findings=shared.findings,
         left_speech=shared.left_speech,
+        faces=shared.faces,
         sounds=(*shared.sounds, *(note for note in own.sounds if note.language != own.source_language)),
         remarks=_flag_programme(own) if programme_changed else own.remarks,
         original=newest.original,

@@ -25,8 +25,8 @@ from rythmo.script.takes import VoiceRef
 from rythmo.stages import cast, speaker_samples
 from rythmo.stages.context import Context
 from rythmo.stages.predicted_length import choose_by_prediction
+from rythmo.stages.recordings import record_request
 from rythmo.stages.translate_and_voice import places_of
-from rythmo.stages.voice_line import record_request
 from rythmo.stages.voice_request import EMOTION, VoiceRequest, build_request
 from rythmo.timebase import SAMPLE_RATE
 

@@ -29,6 +29,7 @@ from rythmo.script.people import make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.takes import VoiceRef
 from rythmo.script.voice_edits import VOICE
 from rythmo.stages import identify_speakers, speaker_samples
+from rythmo.stages.cast_elsewhere import cast_anywhere
 from rythmo.stages.chosen_voices import find_chosen_voice, is_chosen, is_locked
 from rythmo.stages.context import Context
 from rythmo.stages.identify_speakers import IdentifiedSpeaker
@@ -159,9 +160,8 @@ def _voiced(
 ) -> tuple[Speaker, ...]:
     cloned = [part for part in parts if part.reference is not None]
     plain = [part for part in parts if part.reference is None]
-    engine = context.engines.voice(language) if cloned else None
     # Not cached: the engine must have the references in every run. It sends nothing until a line is spoken.
-    clones = engine.cast([part.profile for part in cloned], language=language) if engine else ()
+    clones = cast_anywhere([part.profile for part in cloned], (), language, context) if cloned else ()
     given = {part.speaker.id: _plain(voice) for part, voice in zip(cloned, clones, strict=True)}
     given |= _without_clones(plain, cast, tuple(given.values()), info, language, heard, context)
     return tuple(
@@ -253,7 +253,9 @@ def add_vectors(
 
     Without that embedder, the engine casts by measured pitch and range.
     """
-    voice: object = engines.voice(language) if profiles else None
+    if not profiles or engines.is_absent(Kind.VOICE, language):
+        return list(profiles)
+    voice: object = engines.voice(language)
     if not isinstance(voice, LikenessCaster):
         return list(profiles)
     try:
@@ -293,7 +295,7 @@ def make_voices(
     key = hash_values("cast", VERSION, engines.stamp(Kind.VOICE, language), facts, taken, language)
 
     def make() -> tuple[VoiceRef, ...]:
-        made = engines.voice(language).cast(profiles, language=language, taken=taken)
+        made = cast_anywhere(profiles, taken, language, replace(context, engines=engines))
         return tuple(map(_plain, made))
 
     known = context.artefacts.value("cast", key, tuple[VoiceRef, ...], make)

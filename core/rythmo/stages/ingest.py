@@ -199,11 +199,20 @@ def _chunks(info: MediaInfo, programme: Programme, key: str, context: Context) -
     overlap = seconds_to_samples(scenes.overlap_seconds)
     if programme.length <= limit or info.video is None:
         return plan_chunks(programme.length, (), limit=limit, overlap=overlap)
-    frames = context.artefacts.value(
+    frames = _find_cut_frames(info, key, context)
+    borders = tuple(frames_to_samples(frame, programme.rate) for frame in frames)
+    return plan_chunks(programme.length, borders, limit=limit, overlap=overlap)
+
+
+def find_cut_frames(ingested: Ingested, context: Context) -> tuple[int, ...]:
+    """Return the frames of a film that begin a new scene, found once and kept."""
+    return _find_cut_frames(ingested.info, ingested.key, context)
+
+
+def _find_cut_frames(info: MediaInfo, key: str, context: Context) -> tuple[int, ...]:
+    return context.artefacts.value(
         "cuts",
         hash_values("cuts", VERSION, key),
         tuple[int, ...],
         lambda: find_cuts(info, report=context.report, cancel=context.cancel),
     )
-    borders = tuple(frames_to_samples(frame, programme.rate) for frame in frames)
-    return plan_chunks(programme.length, borders, limit=limit, overlap=overlap)

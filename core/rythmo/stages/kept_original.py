@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rythmo import languages
+from rythmo.engines.base import Kind
 from rythmo.media.wav import write_wav
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Flag, Line, Script, Severity, Status
@@ -36,9 +37,16 @@ def decide(script: Script, context: Context) -> Script:
     foreign = {line.language for line in script.lines if line.language}
     pairs: frozenset[tuple[str, str]] = frozenset()
     if foreign - {script.target_language}:
-        pairs = context.engines.translator(script.target_language).pairs()
+        pairs = _find_pairs(script.target_language, context)
     dub_all = context.settings.translate.dub_target_language
     return script.map_lines(lambda line: _decided(line, script, pairs, dub_all=dub_all))
+
+
+def _find_pairs(target: str, context: Context) -> frozenset[tuple[str, str]]:
+    """Return the translator's pairs; none, which means any, when only the workers of a cluster have it."""
+    if context.engines.is_absent(Kind.TRANSLATOR, target):
+        return frozenset()
+    return context.engines.translator(target).pairs()
 
 
 def _decided(line: Line, script: Script, pairs: frozenset[tuple[str, str]], *, dub_all: bool) -> Line:

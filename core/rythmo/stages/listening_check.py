@@ -17,6 +17,7 @@ from rythmo.project.workspace import hash_values
 from rythmo.qc.packed_listening import transcribe_packed
 from rythmo.script.model import Line, Script, Severity, Word
 from rythmo.stages.context import Context
+from rythmo.stages.listening_elsewhere import find_transcriber
 
 _LEDGER = "heard-back"
 _VERSION = 1
@@ -39,8 +40,8 @@ class HeardBack:
 class RememberingListener:
     """A transcriber that hears each sound once: the same samples have the same words, in every run."""
 
-    def __init__(self, engine: Transcriber, ledger: Ledger[HeardBack]) -> None:
-        self._engine, self._ledger = engine, ledger
+    def __init__(self, engine: Transcriber, ledger: Ledger[HeardBack], at_once: int = 1) -> None:
+        self._engine, self._ledger, self._at_once = engine, ledger, at_once
         self.info: EngineInfo = engine.info
 
     def transcribe(
@@ -67,7 +68,9 @@ class RememberingListener:
         """Return the words of each sound; those that are not remembered are heard together."""
         keys = [self._key(f"together {language}", sound) for sound in sounds]
         new = {key: sound for key, sound in zip(keys, sounds, strict=True) if not self._ledger.find(key)}
-        heard = transcribe_packed(self._engine, list(new.values()), language=language, cancel=cancel)
+        heard = transcribe_packed(
+            self._engine, list(new.values()), language=language, cancel=cancel, at_once=self._at_once
+        )
         known = {key: HeardBack(words) for key, words in zip(new, heard, strict=True)}
         return tuple(self._ledger.value(key, partial(known.__getitem__, key)).words for key in keys)
 
@@ -92,7 +95,8 @@ class RememberingListener:
 
 def remember_words(engine: Transcriber, context: Context) -> Transcriber:
     """The transcriber, which from now on hears each sound once for this project."""
-    return RememberingListener(engine, context.ledger(_LEDGER, HeardBack))
+    lanes = context.executor.lanes(engine.info) if context.executor and context.sends_away(engine.info) else 1
+    return RememberingListener(engine, context.ledger(_LEDGER, HeardBack), lanes)
 
 
 def find_listener(script: Script, context: Context) -> Transcriber | None:
@@ -138,7 +142,7 @@ def _find_recogniser(language: str, context: Context) -> Transcriber | None:
         info = context.engines.spec(Kind.TRANSCRIBER, language).info
         if not info.local or info.is_draft(language):
             return None
-        return remember_words(context.engines.transcriber(language), context)
+        return remember_words(find_transcriber(language, context), context)
     except EngineError:
         return None
 

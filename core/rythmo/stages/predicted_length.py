@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rythmo.engines.base import Kind, LengthPredictor
+from rythmo.engines.base import Kind, LengthPredictor, SpeechRequest
+from rythmo.execution.calls import EngineCall
 from rythmo.project.workspace import hash_values
 from rythmo.script.fit import FitDecision, RetakeRequest, measure_strain, plan_fit
 from rythmo.script.model import Line, Speaker
@@ -83,10 +84,26 @@ def _predicted(line: Line, speaker: Speaker, language: str, context: Context) ->
     wanted = build_request(line, speaker.voice, language, None, info, context)
 
     def make() -> int:
-        engine: object = context.engines.voice(language)
-        assert isinstance(engine, LengthPredictor)
-        request = wanted.with_sound(context)
-        return max(1, round(engine.predict_seconds(request, cancel=context.cancel) * SAMPLE_RATE))
+        return context.carry_out(
+            EngineCall(
+                "voice",
+                line.id,
+                Kind.VOICE,
+                language,
+                info,
+                key,
+                predict_samples,
+                (wanted.with_sound(context),),
+                speaker.id,
+            )
+        )
 
-    stamp = context.engines.stamp(Kind.VOICE, language)
-    return context.ledger("lengths", int).value(hash_values(VERSION, stamp, wanted.key(context)), make)
+    key = hash_values(VERSION, context.engines.stamp(Kind.VOICE, language), wanted.key(context))
+    return context.ledger("lengths", int).value(key, make)
+
+
+def predict_samples(request: SpeechRequest, context: Context) -> int:
+    """Return the length that the voice engine of this process predicts for a request, in samples."""
+    engine: object = context.engines.voice(request.language)
+    assert isinstance(engine, LengthPredictor)
+    return max(1, round(engine.predict_seconds(request, cancel=context.cancel) * SAMPLE_RATE))

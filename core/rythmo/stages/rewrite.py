@@ -14,6 +14,7 @@ from rythmo.script.pace import count_units
 from rythmo.script.text_checks import find_faults, strip_wrapping
 from rythmo.stages.context import Context
 from rythmo.stages.translate import BUDGET
+from rythmo.stages.translation_cache import ask_translator
 
 VERSION = 1
 _log = logging.getLogger(__name__)
@@ -34,8 +35,7 @@ def rewriter(source: str, target: str, context: Context) -> Callable[[Line, floa
         )
 
         def make() -> tuple[str, ...]:
-            with context.engines.turn(Kind.TRANSLATOR, target, context.cancel):
-                return context.engines.translator(target).translate(request, cancel=context.cancel)
+            return ask_translator(request, context)
 
         try:
             answer = context.artefacts.value("translate", key, tuple[str, ...], make)

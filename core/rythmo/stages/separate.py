@@ -8,20 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from rythmo.engines.base import Kind, Separation
 from rythmo.errors import EngineFailedError
+from rythmo.execution.calls import EngineCall
 from rythmo.media.audio import Audio
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.scenes import Chunk
-from rythmo.media.wav import read_audio, write_wav
+from rythmo.media.wav import write_wav
 from rythmo.mix.mix_plan import dialogue_channels
 from rythmo.project.workspace import hash_values
 from rythmo.stages.context import Context
 from rythmo.stages.existing_tracks import ExistingTracks, dialogue_mono
 from rythmo.stages.ingest import Ingested
+from rythmo.stages.sound_pieces import read_piece, share_piece
 
 VERSION = 2
 
@@ -38,22 +41,52 @@ class Separated:
 
 def run(ingested: Ingested, index: int, context: Context) -> Separated:
     """Separate one chunk, or reuse the stored result."""
-    chunk = ingested.chunks[index]
-    by_engine = _needs_engine(ingested.given)
+    chunk, given = ingested.chunks[index], ingested.given
+    by_engine = _needs_engine(given)
     stamp = context.engines.stamp(Kind.SEPARATOR) if by_engine else ""
-    key = hash_values("separate", VERSION, ingested.key, chunk, stamp, ingested.given.key)
+    key = hash_values("separate", VERSION, ingested.key, chunk, stamp, given.key)
     store = context.artefacts
     speech, bed = store.path("speech", key, ".wav"), store.path("bed", key, ".wav")
     total = len(ingested.chunks)
     if not (store.has_sound("speech", key) and store.has_sound("bed", key)):
-        mix = read_audio(ingested.sound, chunk.start, chunk.end)
-        made = _by_engine(mix, index, total, context) if by_engine else Separation(mix, mix)
-        made = _with_given(made, mix, chunk, ingested.given)
-        # The bed first: a chunk counts as done when both are there, and speech is written last.
-        store.file("bed", key, ".wav", lambda path: write_wav(path, made.bed, subtype="PCM_24"))
-        store.file("speech", key, ".wav", lambda path: write_wav(path, made.speech, subtype="PCM_24"))
+        arguments = (ingested.sound, given, chunk, key, (index, total))
+        if by_engine:
+            _separate_anywhere(ingested, chunk, f"chunk {index + 1}", key, arguments, context)
+        else:
+            separate_chunk(*arguments, context)
     context.step("separate", index + 1, total)
     return Separated(chunk, speech, bed, key)
+
+
+def _separate_anywhere(
+    ingested: Ingested, chunk: Chunk, part: str, key: str, arguments: tuple[Any, ...], context: Context
+) -> None:
+    """Separate a chunk wherever the job's requests run, and get speech and bed here."""
+    info = context.engines.info(Kind.SEPARATOR)
+    if context.sends_away(info):
+        for sound in (ingested.sound, ingested.given.dx, ingested.given.me):
+            share_piece(sound, chunk.start, chunk.end, context)
+    context.carry_out(
+        EngineCall("separate", part, Kind.SEPARATOR, None, info, key, separate_chunk, arguments, part)
+    )
+    for kind in ("bed", "speech"):
+        context.require_sound(kind, key, info)
+
+
+def separate_chunk(
+    sound: Path, given: ExistingTracks, chunk: Chunk, key: str, part: tuple[int, int], context: Context
+) -> None:
+    """Separate one chunk with the engine of this process, and store speech and bed under the key.
+
+    `part` is the chunk's number, counted from 0, and the number of chunks.
+    """
+    mix = read_piece(sound, chunk.start, chunk.end, context)
+    made = _by_engine(mix, *part, context) if _needs_engine(given) else Separation(mix, mix)
+    made = _with_given(made, mix, chunk, given, context)
+    store = context.artefacts
+    # The bed first: a chunk counts as done when both are there, and speech is written last.
+    store.file("bed", key, ".wav", lambda path: write_wav(path, made.bed, subtype="PCM_24"))
+    store.file("speech", key, ".wav", lambda path: write_wav(path, made.speech, subtype="PCM_24"))
 
 
 def _needs_engine(given: ExistingTracks) -> bool:
@@ -70,12 +103,15 @@ def _by_engine(mix: Audio, index: int, total: int, context: Context) -> Separati
     return made
 
 
-def _with_given(made: Separation, mix: Audio, chunk: Chunk, given: ExistingTracks) -> Separation:
+def _with_given(
+    made: Separation, mix: Audio, chunk: Chunk, given: ExistingTracks, context: Context
+) -> Separation:
     """Make the speech mono, and replace separated sound by existing tracks."""
-    speech = read_audio(given.dx, chunk.start, chunk.end) if given.dx else dialogue_mono(made.speech)
+    span = chunk.start, chunk.end
+    speech = read_piece(given.dx, *span, context) if given.dx else dialogue_mono(made.speech)
     bed = made.bed
     if given.me:
-        bed = read_audio(given.me, chunk.start, chunk.end)
+        bed = read_piece(given.me, *span, context)
     elif given.contained:
         rest = mix.samples.copy()
         rest[list(dialogue_channels(mix.channels))] -= speech.samples

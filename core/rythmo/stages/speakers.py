@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from rythmo.engines.base import Kind, Turn
 from rythmo.engines.speech.turn_edges import fit_to_spans
 from rythmo.engines.speech.turn_owners import SHORT_SECONDS, reassign_turns
 from rythmo.errors import EngineMissingError
+from rythmo.execution.calls import EngineCall
 from rythmo.media.audio import Audio
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio
@@ -38,6 +40,7 @@ from rythmo.stages.context import Context
 from rythmo.stages.existing_tracks import dialogue_mono
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated
+from rythmo.stages.sound_pieces import read_piece, share_piece
 from rythmo.stages.speech_activity import find_speech
 
 VERSION = 4
@@ -81,31 +84,67 @@ def run(
     if measured or checked:
         key = hash_values(key, context.engines.stamp(Kind.EMBEDDER))
 
+    info, part = context.engines.info(Kind.DIARIZER), f"chunk {index + 1}"
+    # Where a dialogue track was given, the separated speech is that track; the mix is not heard.
+    sound = None if ingested.given.dx else ingested.sound
+    call = EngineCall(
+        "speakers",
+        part,
+        Kind.DIARIZER,
+        None,
+        info,
+        key,
+        find_voices,
+        (sound, separated, wanted, (checked, measured), key, (index, total)),
+        part,
+        also=(context.engines.info(Kind.EMBEDDER),) if measured or checked else (),
+    )
+
     def make() -> ChunkSpeakers:
-        speech = _audible_speech(ingested, separated)
-        with context.engines.turn(Kind.DIARIZER, cancel=context.cancel):
-            turns = context.engines.diarizer().diarize(
-                speech, speakers=wanted, report=context.part("speakers", index, total), cancel=context.cancel
-            )
-        if coarse:
-            turns = fit_to_spans(turns, find_speech(read_audio(separated.speech)))
-        if checked:
-            turns = check_owners(speech, turns, _embed_with(context))
-        vectors = _vectors(speech, turns, _embed_with(context)) if measured else {}
-        start = separated.chunk.start
-        moved = tuple(Turn(turn.start + start, turn.end + start, turn.speaker) for turn in turns)
-        return ChunkSpeakers(separated.chunk, moved, vectors)
+        if context.sends_away(info):
+            share_piece(sound, separated.chunk.start, separated.chunk.end, context)
+        return context.carry_out(call)
 
     found = context.artefacts.value("speakers", key, ChunkSpeakers, make)
     context.step("speakers", index + 1, total)
     return found
 
 
-def _audible_speech(ingested: Ingested, separated: Separated) -> Audio:
-    """Return one chunk's dialogue in mono as it was recorded: of its own track, if there is one."""
-    if ingested.given.dx:
-        return read_audio(separated.speech)
-    return dialogue_mono(read_audio(ingested.sound, separated.chunk.start, separated.chunk.end))
+def find_voices(
+    sound: Path | None,
+    separated: Separated,
+    wanted: int | None,
+    wishes: tuple[bool, bool],
+    key: str,
+    part: tuple[int, int],
+    context: Context,
+) -> ChunkSpeakers:
+    """Diarize one chunk with the engines of this process.
+
+    Args:
+        sound: The programme's sound, or None to hear the separated speech.
+        separated: The chunk's speech and bed.
+        wanted: The number of speakers, if it is known.
+        wishes: Whether to check the owners of turns, and whether to measure a vector for each label.
+        key: The key under which the result is stored.
+        part: The chunk's number, counted from 0, and the number of chunks.
+        context: The job, as this process sees it.
+    """
+    checked, measured = wishes
+    chunk = separated.chunk
+    voices = read_audio(context.artefacts.at_hand(separated.speech))
+    speech = dialogue_mono(read_piece(sound, chunk.start, chunk.end, context)) if sound else voices
+    with context.engines.turn(Kind.DIARIZER, cancel=context.cancel):
+        turns = context.engines.diarizer().diarize(
+            speech, speakers=wanted, report=context.part("speakers", *part), cancel=context.cancel
+        )
+    if "coarse-edges" in context.engines.spec(Kind.DIARIZER).info.capabilities:
+        turns = fit_to_spans(turns, find_speech(voices))
+    if checked:
+        turns = check_owners(speech, turns, _embed_with(context))
+    vectors = _vectors(speech, turns, _embed_with(context)) if measured else {}
+    moved = tuple(Turn(turn.start + chunk.start, turn.end + chunk.start, turn.speaker) for turn in turns)
+    return context.keep_elsewhere("speakers", key, ChunkSpeakers(chunk, moved, vectors))
 
 
 def likeness(chunks: Sequence[ChunkSpeakers], context: Context) -> Likeness:

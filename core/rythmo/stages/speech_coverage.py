@@ -70,8 +70,8 @@ def remarks_on(
             if turn in wordless
             else Flag(
                 UNCOVERED,
-                f"{names.get(turn.speaker, turn.speaker)} speaks for {_seconds(turn)} and no line says it: "
-                "the original stays in the dub. Make a line of it, or leave it.",
+                f"{names.get(turn.speaker, 'Somebody else')} speaks for {_seconds(turn)} and no line says "
+                "it: the original stays in the dub. Make a line of it, or leave it.",
                 Severity.WARNING,
             ),
             turn.end,

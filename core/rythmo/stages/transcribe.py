@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from rythmo.engines.base import Kind, Turn
+from rythmo.execution.calls import EngineCall
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
 from rythmo.project.workspace import hash_values
@@ -31,22 +32,50 @@ def run(
     stamp = context.engines.stamp(Kind.TRANSCRIBER, language)
     key = hash_values("words", VERSION, separated.key, local, stamp, language)
 
-    def make() -> tuple[Word, ...]:
-        with context.engines.turn(Kind.TRANSCRIBER, language, context.cancel):
-            return context.engines.transcriber(language).transcribe(
-                _audible(separated),
-                language=language,
-                turns=local,
-                report=context.part("transcribe", index, total),
-                cancel=context.cancel,
-            )
-
-    words = context.artefacts.value("words", key, tuple[Word, ...], make)
+    info, part = context.engines.info(Kind.TRANSCRIBER, language), f"chunk {index + 1}"
+    call = EngineCall(
+        "transcribe",
+        part,
+        Kind.TRANSCRIBER,
+        language,
+        info,
+        key,
+        hear_words,
+        (separated, local, language, key, (index, total)),
+        part,
+    )
+    words = context.artefacts.value("words", key, tuple[Word, ...], lambda: context.carry_out(call))
     context.step("transcribe", index + 1, total)
     return tuple(replace(word, start=word.start + start, end=word.end + start) for word in words)
 
 
-def _audible(separated: Separated) -> Audio:
+def hear_words(
+    separated: Separated,
+    turns: Sequence[Turn],
+    language: str,
+    key: str,
+    part: tuple[int, int],
+    context: Context,
+) -> tuple[Word, ...]:
+    """Transcribe one chunk with the engine of this process. Times are the chunk's own.
+
+    `part` is the chunk's number, counted from 0, and the number of chunks. The result is stored under the
+    key.
+    """
+    speech = _audible(separated, context)
+    with context.engines.turn(Kind.TRANSCRIBER, language, context.cancel):
+        words = context.engines.transcriber(language).transcribe(
+            speech,
+            language=language,
+            turns=turns,
+            report=context.part("transcribe", *part),
+            cancel=context.cancel,
+        )
+    return context.keep_elsewhere("words", key, tuple(words))
+
+
+def _audible(separated: Separated, context: Context) -> Audio:
     """Return the recogniser's input: the speech in mono with a little of the bed."""
-    speech, bed = read_audio(separated.speech).mono(), read_audio(separated.bed).mono()
+    parts = (read_audio(context.artefacts.at_hand(path)).mono() for path in (separated.speech, separated.bed))
+    speech, bed = parts
     return Audio(speech.samples + np.float32(_BED_SHARE) * bed.samples, speech.rate)

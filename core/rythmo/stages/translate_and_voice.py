@@ -40,9 +40,8 @@ def run(script: Script, context: Context) -> Script:
     sayer = _Sayer(script, places, context)
     settled = UnchangedLines(script, places, context)
     spans = translate.windows(script.lines, settings.translate.window)
-    engines = context.engines
-    translating = engines.at_once(Kind.TRANSLATOR, target) if _asks_machine(script) else 1
-    speaking = engines.at_once(Kind.VOICE, target) + _BESIDE
+    translating = context.at_once(Kind.TRANSLATOR, target) if _asks_machine(script) else 1
+    speaking = context.at_once(Kind.VOICE, target) + _BESIDE
     with (
         start_workers(translating, context.cancel) as translators,
         start_workers(speaking, context.cancel) as voices,

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from rythmo.engines.base import Kind, TranslationRequest
 from rythmo.errors import EngineFailedError, UselessAnswerError
+from rythmo.execution.calls import EngineCall
 from rythmo.project.workspace import hash_values
 from rythmo.script.glossary import select_terms
 from rythmo.stages.context import Context
@@ -106,13 +107,40 @@ def _ask_unknown(request: TranslationRequest, memory: _Memory, context: Context)
 
 
 def _asked(request: TranslationRequest, context: Context) -> tuple[str, ...]:
-    target = request.target
-    with context.engines.turn(Kind.TRANSLATOR, target, context.cancel):
-        answer = context.engines.translator(target).translate(request, cancel=context.cancel)
+    answer = ask_translator(request, context)
     if len(answer) != len(request.lines):
-        name = context.engines.info(Kind.TRANSLATOR, target).name
+        name = context.engines.info(Kind.TRANSLATOR, request.target).name
         raise EngineFailedError(
             f"{name} returned {len(answer)} translations for {len(request.lines)} lines.",
             hint="Try again, or choose another translator with --translator.",
         )
     return answer
+
+
+def ask_translator(request: TranslationRequest, context: Context) -> tuple[str, ...]:
+    """Return the translator's answer, from wherever the job's requests run."""
+    target = request.target
+    info = context.engines.info(Kind.TRANSLATOR, target)
+    key = hash_values("answer", VERSION, context.engines.stamp(Kind.TRANSLATOR, target), request)
+    away = context.sends_away(info)
+    if away and (known := context.artefacts.find_value("answers", key, tuple[str, ...])) is not None:
+        return known
+    part = request.lines[0].id if request.lines else ""
+    arguments = (request, key)
+    return context.carry_out(
+        EngineCall("translate", part, Kind.TRANSLATOR, target, info, key, translate_request, arguments)
+    )
+
+
+def translate_request(request: TranslationRequest, key: str, context: Context) -> tuple[str, ...]:
+    """Translate a request with the engine of this process.
+
+    In a worker process a complete answer is stored under the key. One with gaps is not, because a later run
+    asks for those again.
+    """
+    target = request.target
+    with context.engines.turn(Kind.TRANSLATOR, target, context.cancel):
+        answer = tuple(context.engines.translator(target).translate(request, cancel=context.cancel))
+    pairs = zip(request.lines, answer, strict=False)
+    gaps = [line.id for line, text in pairs if line.text.strip() and not text.strip()]
+    return answer if gaps else context.keep_elsewhere("answers", key, answer)

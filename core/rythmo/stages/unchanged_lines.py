@@ -27,6 +27,7 @@ from rythmo.script import store
 from rythmo.script.edit_marks import drop_names
 from rythmo.script.fit_reasons import FIT_CODES
 from rythmo.script.model import Line, Script
+from rythmo.script.on_screen import OnScreen
 from rythmo.script.slots import Slot
 from rythmo.script.takes import UNEDITED, TakeLayout
 from rythmo.stages.context import Context
@@ -38,7 +39,7 @@ _SAMPLE_BYTES = 3
 _CRAMPED = tuple(code for code in FIT_CODES if code != "short")
 # States of lines that are remembered: of a film's 2000 lines, those of the last 25 runs and more.
 _MOST_KEYS = 50_000
-_LATER_OF_LINE: dict[str, object] = {"layout": TakeLayout.START.value}
+_LATER_OF_LINE: dict[str, object] = {"layout": TakeLayout.START.value, "on_screen": None}
 _LATER_OF_TAKE: dict[str, object] = {"human": False, "source": "", "offset": None}
 
 
@@ -127,6 +128,8 @@ def _key(line: Line, common: Mapping[str, str]) -> str:
         comments=(),
         locked=False,
         shaped=False,
+        # The fit follows whether the speaker is seen, not how well.
+        on_screen=OnScreen(line.on_screen.presence) if line.on_screen else None,
     )
     return hash_values(common[line.speaker], _without_later_fields(bare))
 

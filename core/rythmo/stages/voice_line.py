@@ -11,8 +11,7 @@ import numpy as np
 
 from rythmo.engines.base import EngineInfo, Kind
 from rythmo.errors import EngineFailedError, MediaError
-from rythmo.media.audio import Audio
-from rythmo.media.wav import read_audio, write_wav
+from rythmo.media.wav import read_audio
 from rythmo.mix.take_check import TAKE_CODES, CheckedTake, check_take
 from rythmo.project.workspace import hash_values
 from rythmo.script.fit import FitDecision, RetakeKind, measure_strain, plan_fit
@@ -25,11 +24,11 @@ from rythmo.script.take_length import LENGTH_CODES, judge_length
 from rythmo.script.takes import Take
 from rythmo.stages.context import Context
 from rythmo.stages.predicted_length import PredictedTake, Reword, choose_by_prediction
+from rythmo.stages.recordings import record_request
 from rythmo.stages.take_files import TAKE_CHANGED, free_take_name, put_take, restore_take
 from rythmo.stages.voice_request import NO_DIRECTION, VoiceRequest, build_request, flag_unused_direction
 from rythmo.timebase import SAMPLE_RATE
 
-VERSION = 2
 VOICE_FAILED = "voice-failed"
 SAME_TAKE = "same-take"
 DOUBTFUL = ("take-hiss", "take-click", *LENGTH_CODES)
@@ -286,37 +285,6 @@ def _twin(line: Line, file: Path, context: Context) -> Take | None:
 def _same(info: EngineInfo) -> Flag:
     message = f"{info.name} says these words the same way each time: change them, or the direction."
     return Flag(SAME_TAKE, message, Severity.INFO)
-
-
-def record_request(wanted: VoiceRequest, line: Line, context: Context) -> tuple[str, Path]:
-    """Return the key and the cached recording of a request; the engine speaks it when it is a new one.
-
-    `line` is the line that it is for. Raises EngineFailedError, also for a recording that is no speech.
-    """
-    info = context.engines.info(Kind.VOICE, wanted.request.language)
-    stamp = context.engines.stamp(Kind.VOICE, wanted.request.language)
-    key = hash_values("voice", VERSION, stamp, wanted.key(context))
-    file = context.artefacts.file(
-        "voice",
-        key,
-        ".wav",
-        lambda path: write_wav(path, _speak(wanted, line, info, context), subtype="PCM_24"),
-    )
-    return key, file
-
-
-def _speak(wanted: VoiceRequest, line: Line, info: EngineInfo, context: Context) -> Audio:
-    """Let the engine speak, and check that the result is speech, so that unusable sound is never stored."""
-    request = wanted.with_sound(context)
-    with context.engines.turn(Kind.VOICE, request.language, context.cancel):
-        made = context.engines.voice(request.language).speak(request, cancel=context.cancel)
-    try:
-        check_take(made, line.length)
-    except EngineFailedError as error:
-        raise EngineFailedError(
-            f"{info.name} on {request.text!r}: {error.message}", hint=error.hint
-        ) from error
-    return made.mono().at_rate(SAMPLE_RATE)
 
 
 def _heard(line: Line, take: Take, context: Context) -> _Speech:

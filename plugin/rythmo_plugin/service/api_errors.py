@@ -24,13 +24,6 @@ class ApiError(RythmoError):
         self.status = status
         self.code = code
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild_error, (self.status, self.code, self.message, self.hint)
-
-
-def _rebuild_error(status: int, code: str, message: str, hint: str) -> ApiError:
-    return ApiError(status, code, message, hint=hint)
-
 
 def not_found(what: str, name: object) -> ApiError:
     """Make a 404 error for something named by its id."""

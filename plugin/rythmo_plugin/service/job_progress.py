@@ -31,8 +31,14 @@ _STAGES = {
     "qc": ("qc",),
     "picture": ("picture",),
     "models": ("models",),
+    "audition": ("voice",),
+    "propose": ("cast",),
+    "cast": ("cast",),
 }
 _SOON = 0.05
+_CHUNKED = frozenset({"separate", "speakers", "transcribe"})
+MOST_PLACES = 256
+"""Parts at work that a job lists at most."""
 
 
 def initial_stages(kind: str) -> list[schema.Stage]:
@@ -96,6 +102,15 @@ def count_found(job: schema.Job, stage: str, lines: int, speakers: int) -> schem
     return replace(job, lines=counts, speakers=max(job.speakers, speakers))
 
 
+def move_place(job: schema.Job, stage: str, placement: Mapping[str, Any]) -> schema.Job:
+    """Return the job after a part of a stage began or ended on a process or machine."""
+    name, part = _PART_OF.get(stage, stage), str(placement["part"])
+    places = [one for one in job.places if (one.stage, one.part) != (name, part)]
+    if placement["running"]:
+        places.append(schema.Place(stage=name, part=part, place=str(placement["place"])))
+    return replace(job, places=places[-MOST_PLACES:])
+
+
 def add_cost(job: schema.Job, cost: Mapping[str, Any] | None) -> schema.Job:
     """Return the job with the cost of its remote engines so far."""
     return job if cost is None else replace(job, cost=msgspec.convert(cost, schema.Cost))
@@ -104,6 +119,8 @@ def add_cost(job: schema.Job, cost: Mapping[str, Any] | None) -> schema.Job:
 def progress_key(job: schema.Job) -> tuple[int, str, int, int]:
     """Return the values that must change before another event is sent."""
     running = ",".join(f"{stage.name}{stage.state[0]}" for stage in job.stages)
+    # Lines change hands several times a second, and are told with the count of lines.
+    running += ",".join(f"{one.stage}{one.part}{one.place}" for one in job.places if one.stage in _CHUNKED)
     return int(job.fraction * 100), running, job.lines.found, job.lines.voiced
 
 
@@ -120,6 +137,7 @@ def finish_job(job: schema.Job, result: schema.JobResult, notes: Sequence[str]) 
         fraction=1.0,
         stages=stages,
         seconds_left=0.0,
+        places=[],
         notes=list(notes),
         result=result,
         error=None,

@@ -18,6 +18,7 @@ from rythmo.errors import EngineFailedError, InputError, OutputError
 from rythmo.files import make_printable
 from rythmo.script import store
 from rythmo.script.model import Line, Script, Speaker, sort_lines
+from rythmo.script.takes import VoiceRef
 from rythmo.settings import Changes, Settings
 from rythmo.stages.voice_line import VOICE_FAILED
 from rythmo_plugin.hosts.protools.connection import port_in_use
@@ -26,7 +27,7 @@ from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.projects import OpenProject, Projects, project_id
-from rythmo_plugin.service.views import Views, view_speaker
+from rythmo_plugin.service.views import Views, view_speaker, view_voice
 from rythmo_plugin.service.worker_protocol import Craft, Order, SendOrder
 
 _CRAFTS: dict[schema.JobKind, Craft] = {
@@ -38,8 +39,13 @@ _CRAFTS: dict[schema.JobKind, Craft] = {
     "conform": "remake",
     "qc": "qc",
     "picture": "picture",
+    "audition": "audition",
+    "propose": "propose",
+    "cast": "cast",
     "send": "send",
 }
+_CASTING = frozenset({"speaker", "voice", "cast_file"})
+"""Fields of the specs of jobs about casting, which nobody gives with POST /jobs."""
 _ENGINE_KINDS = ("separator", "diarizer", "embedder", "transcriber", "translator", "voice")
 
 
@@ -142,6 +148,8 @@ class JobResults:
         project = begun.project
         if job.kind == "take":
             return self._spoken(job, begun, _convert(result, SpokenLine)), notes
+        if job.kind in ("audition", "propose"):
+            return self._to_choose_from(project, result), notes
         if begun.base is not None and "script" in result:
             project.merge(begun.base, _convert(result["script"], Script))
             if job.kind == "qc":
@@ -190,7 +198,7 @@ class JobResults:
 
     def _on_project(self, job: schema.Job) -> tuple[Order, _StartedJob]:
         sent = dict(job.spec) if job.kind == "send" else {}
-        spec = msgspec.convert({} if sent else job.spec, schema.JobAsked)
+        spec, casting = _split_spec({} if sent else job.spec)
         project = self._projects.get(job.project or "")
         script, revision = project.look()
         trust.require_media(project.root, script)
@@ -208,9 +216,26 @@ class JobResults:
             script=None if job.kind == "picture" else script,
             line=spec.line or "",
             formats=spec.formats or [],
+            **casting,
             send=msgspec.convert({**sent, "port": port_in_use()}, SendOrder) if sent else None,
         )
         return order, _StartedJob(project, order.script, revision)
+
+    def _to_choose_from(self, project: OpenProject, result: dict[str, Any]) -> schema.JobResult:
+        """Return proposed voices, or an audition at an address in the project's cache: no take was made."""
+        line = result["line"] or None
+        if "voices" in result:
+            voices = [view_voice(voice) for voice in _convert(result["voices"], tuple[VoiceRef, ...])]
+            return schema.JobResult(project=project.id, line=line, voices=voices)
+        file = Path(result["file"])
+        _require_files([str(file)])
+        audition = schema.Audition(
+            url=self._views.media(project.id, file.relative_to(project.project.home).as_posix()),
+            seconds=round(result["seconds"], 3),
+            line=result["line"],
+            voice=view_voice(_convert(result["voice"], VoiceRef)),
+        )
+        return schema.JobResult(project=project.id, line=line, audition=audition)
 
     def _dubbed(self, root: Path, files: list[str]) -> schema.JobResult:
         project = self._projects.open(root)
@@ -267,6 +292,15 @@ class JobResults:
             "lines": msgspec.to_builtins(shown_lines),
             "speakers": msgspec.to_builtins([view_speaker(one, {}) for one in people]),
         }
+
+
+def _split_spec(spec: dict[str, Any]) -> tuple[schema.JobAsked, dict[str, Any]]:
+    """Return a job's spec, and what it says about casting as fields of an order."""
+    plain = {name: value for name, value in spec.items() if name not in _CASTING}
+    casting = {name: value for name, value in spec.items() if name in _CASTING}
+    if "voice" in casting:
+        casting["voice"] = _convert(casting["voice"], VoiceRef)
+    return msgspec.convert(plain, schema.JobAsked), casting
 
 
 def collect_flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:

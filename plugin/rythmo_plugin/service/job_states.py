@@ -13,8 +13,8 @@ from rythmo_plugin.service import schema
 
 LANES: Mapping[str, tuple[schema.JobKind, ...]] = {
     "heavy": ("dub", "language"),
-    "take": ("take",),
-    "light": ("remake", "deliver", "conform", "qc", "picture", "send"),
+    "take": ("take", "audition", "propose"),
+    "light": ("remake", "deliver", "conform", "qc", "picture", "cast", "send"),
     "fetch": ("models",),
 }
 """The kinds of jobs that each lane does."""

@@ -14,7 +14,7 @@ from rythmo_plugin.service.projects import OpenProject
 from rythmo_plugin.service.services import Services
 from rythmo_plugin.service.views import MEDIA, PICTURE, POSTER, media_path, picture_file
 
-_SERVED = ("takes", "stems", "deliver", "qc", "cache/ingest", "cache/picture")
+_SERVED = ("takes", "stems", "deliver", "qc", "cache/ingest", "cache/picture", "cache/voice")
 _PART = 1 << 20
 _MISSING = ApiError(404, "not-found", "There is no such file.")
 # The policy of a quality report, which is a single file without external parts.

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 
 from msgspec import UNSET
 
 from rythmo.dubbing.project_edits import sounds_same
-from rythmo.errors import ScriptError
 from rythmo.script import edits
-from rythmo.script.edit_marks import add_names
 from rythmo.script.line_conflicts import require_line, require_seen
-from rythmo.script.model import Script, Speaker
-from rythmo.script.takes import VoiceRef
+from rythmo.script.model import Script
+from rythmo.script.voice_edits import lock_voice
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import busy, not_found
 from rythmo_plugin.service.config import ServiceSettings
@@ -23,6 +20,7 @@ from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject, Projects
 from rythmo_plugin.service.queue import JobQueue
 from rythmo_plugin.service.views import Views, view_speakers
+from rythmo_plugin.service.voice_casting import find_shelf, recast
 
 _SPOKEN = ("text", "translation", "direction", "speaker")
 _FIELDS = (*_SPOKEN, "start", "end")
@@ -127,8 +125,12 @@ class ProjectEditor:
         if asked.colour is not UNSET:
             changes.append(partial(edits.recolour_speaker, speaker_id=speaker_id, colour=asked.colour))
         if asked.voice is not UNSET:
-            voice = asked.voice
-            changes.append(lambda script: _recast(script, speaker_id, voice.engine, voice.id))
+            shelf = find_shelf(self._projects.get(project))
+            changes.append(partial(recast, speaker_id=speaker_id, asked=asked.voice, shelf=shelf))
+        if asked.voice_locked is not UNSET:
+            locked = partial(lock_voice, speaker_id=speaker_id, locked=asked.voice_locked)
+            # Unlocked before the voice is changed, locked after it.
+            changes = [*changes, locked] if asked.voice_locked else [locked, *changes]
 
         def change(script: Script) -> Script:
             _require_speaker(script, speaker_id)
@@ -238,7 +240,7 @@ class ProjectEditor:
     def _whole(self, project: str, change: Change, revision: int | None) -> schema.Changed:
         open_ = self.open_free(project)
         before, after = open_.edit(change, revision, what="change a speaker")
-        if before != after:
+        if not sounds_same(before, after):
             self.mix_later(open_)
         return self.describe_change(open_, before, after)
 
@@ -279,21 +281,6 @@ def _waits_to_mix(job: schema.Job) -> bool:
 def _require_speaker(script: Script, speaker_id: str) -> None:
     if all(one.id != speaker_id for one in script.speakers):
         raise not_found("speaker", speaker_id)
-
-
-def _recast(script: Script, speaker_id: str, engine: str, voice_id: str) -> Script:
-    """Give a speaker another voice of the same engine, with the settings it has for any other speaker."""
-    speaker = script.speaker(speaker_id)
-    used = speaker.voice.engine if speaker.voice else engine
-    if engine != used:
-        raise ScriptError(
-            f"{speaker.name} has a voice of {used}, not of {engine}.",
-            hint="To change the engine, dub again with another voice engine.",
-        )
-    known = [one.voice for one in script.speakers if one.voice and one.voice.id == voice_id]
-    voice = known[0] if known else VoiceRef(engine, voice_id)
-    changed: Speaker = replace(speaker, voice=voice, edited=add_names(speaker.edited, "voice"))
-    return replace(script, speakers=tuple(changed if s.id == speaker_id else s for s in script.speakers))
 
 
 def _with_speaker(changed: schema.Changed, *, speaker: str) -> schema.Changed:

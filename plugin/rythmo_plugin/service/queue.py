@@ -287,9 +287,12 @@ class JobQueue:
     def _moved(self, job_id: str, step: dict[str, Any]) -> None:
         with self._lock:
             job = self._jobs[job_id]
-            moved = job_progress.advance_job(
-                job, step["stage"], step["done"], step["total"], step.get("detail", "")
-            )
+            if step.get("placement"):
+                moved = job_progress.move_place(job, step["stage"], step["placement"])
+            else:
+                moved = job_progress.advance_job(
+                    job, step["stage"], step["done"], step["total"], step.get("detail", "")
+                )
             moved = job_progress.count_found(moved, step["stage"], len(step["lines"]), len(step["speakers"]))
             moved = job_progress.add_cost(moved, step.get("cost"))
             self._jobs[job_id] = moved

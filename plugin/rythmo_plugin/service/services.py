@@ -27,6 +27,7 @@ from rythmo_plugin.service.structure_edits import StructureEditor
 from rythmo_plugin.service.translation_edits import TranslationEditor
 from rythmo_plugin.service.uploads import Uploads
 from rythmo_plugin.service.views import Views
+from rythmo_plugin.service.voice_casting import VoiceCasting
 from rythmo_plugin.service.waveform_peaks import WaveformPeaks
 
 
@@ -49,6 +50,7 @@ class Services:
     imports: Imports
     plans: ConformPlans
     reviewing: TranslationEditor
+    casting: VoiceCasting
     streams: threading.BoundedSemaphore
     translations: ImportPlans = field(default_factory=ImportPlans)
     codes: EntryCodes = field(default_factory=EntryCodes)
@@ -90,6 +92,7 @@ def make_services(settings: ServiceSettings) -> Services:
         imports=Imports(home / "imports", places),
         plans=ConformPlans(),
         reviewing=TranslationEditor(editing),
+        casting=VoiceCasting(projects, queue, places),
         streams=threading.BoundedSemaphore(settings.streams),
     )
     queue.start(work)

@@ -11,6 +11,7 @@ import msgspec
 
 from rythmo import settings as settings_file
 from rythmo import trust
+from rythmo.engines.voice_offer import read_pace, read_pitch
 from rythmo.errors import InputError
 from rythmo.project.kept_loops import find_loops
 from rythmo.qc.flag_counts import count_by_severity
@@ -22,7 +23,8 @@ from rythmo.script.model import Line, Script, Severity, Speaker
 from rythmo.script.review_state import Comment
 from rythmo.script.shared_original import find_out_of_date
 from rythmo.script.slots import FitSettings, find_slots
-from rythmo.script.takes import Piece, Take
+from rythmo.script.takes import Piece, Take, VoiceRef
+from rythmo.script.voice_edits import VOICE
 from rythmo.settings import Settings
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.projects import OpenProject
@@ -260,9 +262,21 @@ def view_speakers(script: Script) -> list[schema.Speaker]:
 
 def view_speaker(one: Speaker, counts: Mapping[str, int]) -> schema.Speaker:
     """Return one speaker."""
-    voice = schema.Voice(engine=one.voice.engine, id=one.voice.id) if one.voice else None
     return schema.Speaker(
-        id=one.id, name=one.name, colour=one.colour, voice=voice, lines=counts.get(one.id, 0)
+        id=one.id,
+        name=one.name,
+        colour=one.colour,
+        voice=view_voice(one.voice, clone=bool(one.consent)) if one.voice else None,
+        voice_chosen=VOICE in one.edited,
+        voice_locked=one.voice_locked,
+        lines=counts.get(one.id, 0),
+    )
+
+
+def view_voice(voice: VoiceRef, *, clone: bool = False) -> schema.Voice:
+    """Return a voice with the pace and pitch that it is set to."""
+    return schema.Voice(
+        engine=voice.engine, id=voice.id, pace=read_pace(voice), pitch=read_pitch(voice), clone=clone
     )
 
 
@@ -310,7 +324,12 @@ def view_wishes(open_: OpenProject, script: Script) -> list[schema.Wish]:
 def uncovered(script: Script) -> list[schema.Uncovered]:
     """Return the speech that no line covers, in order of start."""
     return [
-        schema.Uncovered(start=one.position, end=one.end or one.position, message=one.flag.message)
+        schema.Uncovered(
+            start=one.position,
+            end=one.end or one.position,
+            message=one.flag.message,
+            words=one.flag.severity is not Severity.INFO,
+        )
         for one in list_uncovered_speech(script)
     ]
 

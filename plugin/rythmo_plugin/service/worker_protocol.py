@@ -7,8 +7,12 @@ from typing import Any, Literal
 import msgspec
 
 from rythmo.script.model import Script
+from rythmo.script.takes import VoiceRef
 
-Craft = Literal["warm", "dub", "say", "remake", "qc", "picture", "models", "language", "send"]
+Craft = Literal[
+    "warm", "dub", "say", "remake", "qc", "picture", "models", "language",
+    "audition", "propose", "cast", "send",
+]  # fmt: skip
 
 
 class SendOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +31,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     A dub has a `source` and makes a project below `out`; the others have a `project` folder. `flags` are
     settings in the form of command-line flags. `script` is the script to work on: the service owns the
-    project's script, and the worker never writes it.
+    project's script, and the worker never writes it. An `audition` speaks its `line`, or a sample without
+    one, in the `voice`; `propose` is about a `speaker`; `cast` saves the cast to the `cast_file`.
     """
 
     job: str
@@ -44,6 +49,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     script: Script | None = None
     line: str = ""
     models: list[str] = []
+    speaker: str = ""
+    voice: VoiceRef | None = None
+    cast_file: str = ""
     send: SendOrder | None = None
 
 

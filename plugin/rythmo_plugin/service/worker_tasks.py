@@ -22,6 +22,7 @@ from rythmo.progress import CancelToken, Report
 from rythmo.project.workspace import Project, hash_values
 from rythmo.script.model import Script
 from rythmo.settings import Settings
+from rythmo.stages.auditions import choose_line
 from rythmo_plugin.hosts.protools.open_session import NewSession
 from rythmo_plugin.hosts.protools.send import SendOptions, send_project
 from rythmo_plugin.service.picture_proxy import make_proxy
@@ -152,6 +153,31 @@ def _models(
     return {}
 
 
+def _audition(
+    order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
+) -> dict[str, Any]:
+    if order.voice is None:
+        raise UsageError("The order lacks its voice.")
+    session = bench.session(Project(Path(order.project)), order)
+    made = session.audition(_script(order), order.line, order.voice, cancel=cancel)
+    return {"file": str(made.file), "seconds": made.seconds, "line": made.line, "voice": made.voice}
+
+
+def _propose(
+    order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
+) -> dict[str, Any]:
+    session = bench.session(Project(Path(order.project)), order)
+    script = _script(order)
+    line = choose_line(script, order.speaker).id
+    return {"voices": session.propose(script, order.speaker, cancel=cancel), "line": line}
+
+
+def _cast(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+    session = bench.session(Project(Path(order.project)), order)
+    saved = session.save_cast(_script(order), Path(order.cast_file), cancel=cancel)
+    return {"deliveries": [order.cast_file], "notes": list(saved.notes)}
+
+
 def _send(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
     """Bring the mix up to date, and send the dub to Pro Tools."""
     asked = order.send
@@ -194,5 +220,8 @@ CRAFTS: Mapping[str, Callable[[Order, SessionCache, Report, CancelToken, Say], d
     "qc": _qc,
     "picture": _picture,
     "models": _models,
+    "audition": _audition,
+    "propose": _propose,
+    "cast": _cast,
     "send": _send,
 }

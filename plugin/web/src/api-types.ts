@@ -34,6 +34,21 @@ export interface ApplyAsked {
   accept?: string[];
 }
 
+/** A line, or a sample where `line` is "", spoken in a voice. It is no take. */
+export interface Audition {
+  url: string;
+  seconds: number;
+  line: string;
+  voice: Voice;
+}
+
+/** A line to hear in a voice, or a sample without a line. `send` agrees to the price of a service. */
+export interface AuditionAsked {
+  voice: VoiceAsked;
+  line?: string | null;
+  send?: boolean;
+}
+
 /**
  * What an edit changed: `lines` that are not as they were, and ids of those that are gone in `removed`.
  * `speaker` is the new one after a split, `what` the edit that was undone or done again.
@@ -320,7 +335,7 @@ export interface ImportAsked {
 /** One piece of work. `fraction` stays at or below 0.97 until the files are on disk. */
 export interface Job {
   id: string;
-  kind: "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "qc" | "remake" | "send" | "take";
+  kind: "audition" | "cast" | "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "propose" | "qc" | "remake" | "send" | "take";
   state: "cancelled" | "done" | "failed" | "paused" | "queued" | "running";
   project: string | null;
   created: number;
@@ -330,6 +345,7 @@ export interface Job {
   fraction: number;
   stages: Stage[];
   chunks: Amount;
+  places: Place[];
   speakers: number;
   lines: LineCounts;
   cost: Cost | null;
@@ -346,7 +362,7 @@ export interface Job {
  * `key` again returns the same job.
  */
 export interface JobAsked {
-  kind?: "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "qc" | "remake" | "send" | "take";
+  kind?: "audition" | "cast" | "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "propose" | "qc" | "remake" | "send" | "take";
   source?: string | null;
   project?: string | null;
   line?: string | null;
@@ -364,12 +380,17 @@ export interface JobAsked {
   key?: string | null;
 }
 
-/** The result of a job: the project's id, and files that are on disk. */
+/**
+ * The result of a job: the project's id, and files that are on disk. Of an audition what is heard; of
+ * proposals the `voices`, the present one first, and the `line` that is best to hear them by.
+ */
 export interface JobResult {
   project: string | null;
   deliveries: string[];
   line: string | null;
   take: string | null;
+  audition: Audition | null;
+  voices: Voice[];
   sent: Sent | null;
 }
 
@@ -486,6 +507,15 @@ export interface LineWithWords {
   words: Word[];
 }
 
+/** A voice to choose. `language` is "" where it speaks all of its engine's languages alike. */
+export interface ListedVoice {
+  id: string;
+  language: string;
+  language_name: string;
+  gender: string;
+  note: string;
+}
+
 /** The items of a folder that Rythmo can use. `parent` is null at the top of an opened folder. */
 export interface Listing {
   path: string | null;
@@ -600,6 +630,13 @@ export interface PieceRow {
   end: number;
   shift: number;
   speed: number;
+}
+
+/** Where one part of a stage runs now: `chunk 3` or a line's id, on a process or machine. */
+export interface Place {
+  stage: string;
+  part: string;
+  place: string;
 }
 
 /** Where the chosen take lies; `pieces` are its phrases, none where it plays as a whole. */
@@ -760,6 +797,11 @@ export interface RevealAsked {
 /** How far people are with a line's translation. */
 export type ReviewState = "approved" | "new" | "reviewed" | "translated";
 
+/** The cast file, new or existing, in an opened folder. */
+export interface SaveCastAsked {
+  path: string;
+}
+
 /**
  * What to send. `new` names a session to make in `folder` (default: beside the project); without it the
  * open session is used. `takes`: also the other takes of each line, on muted tracks. `mute`: mute the tracks
@@ -819,20 +861,26 @@ export interface Sound {
   peaks: string | null;
 }
 
-/** A speaker of the programme. `lines` is how many lines they have. */
+/**
+ * A speaker of the programme. `lines` is how many lines they have. `voice_chosen`: a person chose the
+ * voice; `voice_locked`: nothing but unlocking changes it.
+ */
 export interface Speaker {
   id: string;
   name: string;
   colour: string;
   voice: Voice | null;
   lines: number;
+  voice_chosen: boolean;
+  voice_locked: boolean;
 }
 
-/** Changes of a speaker. Omitted fields stay the same. */
+/** Changes of a speaker. Omitted fields stay the same. A `voice` of null leaves the choice to casting. */
 export interface SpeakerAsked {
   name?: string;
   colour?: string;
-  voice?: VoiceAsked;
+  voice?: VoiceAsked | null;
+  voice_locked?: boolean;
   revision?: number | null;
 }
 
@@ -967,11 +1015,12 @@ export interface TrustAsked {
   allow: "all" | "media" | "nothing";
 }
 
-/** Speech that no line covers: [start, end). */
+/** Speech that no line covers: [start, end). Without `words`, the recogniser heard none in it. */
 export interface Uncovered {
   start: number;
   end: number;
   message: string;
+  words: boolean;
 }
 
 /** An uploaded file; refer to it by `id`. */
@@ -981,16 +1030,44 @@ export interface Upload {
   size: number;
 }
 
-/** A speaker's voice. */
+/** A speaker's voice. `pace` is a factor on its own pace, `pitch` a shift in semitones. */
 export interface Voice {
   engine: string;
   id: string;
+  pace: number;
+  pitch: number;
+  clone: boolean;
 }
 
-/** A voice for a speaker. */
+/**
+ * A voice of the project's engine. With a `second` one it is a mixture, of which `share` is the first.
+ * Without `pace` (a factor) or `pitch` (semitones) the voice has its own.
+ */
 export interface VoiceAsked {
   engine: string;
   id: string;
+  second?: string;
+  share?: number;
+  pace?: number | null;
+  pitch?: number | null;
+}
+
+/**
+ * The voices that a project's speakers can have, those made for its language first.
+ *
+ * `pace` and `pitch` are the limits of what can be set, null where nothing can; `why_none` says why there is
+ * nothing to choose. `sends` says what leaves this machine. `cast_file` is the project's.
+ */
+export interface VoiceShelf {
+  engine: string;
+  local: boolean;
+  sends: string;
+  mixes: boolean;
+  pace: [number, number] | null;
+  pitch: [number, number] | null;
+  voices: ListedVoice[];
+  why_none: string;
+  cast_file: string | null;
 }
 
 /** A setting or media file of a project that only the user can allow. */

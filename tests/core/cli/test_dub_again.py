@@ -52,3 +52,19 @@ def test_another_language_shares_what_was_heard_and_has_formats_of_its_own(dub):
     assert [path for path in said["deliveries"] if path.endswith(".fr.vtt")]
     code, said = dub()
     assert not [path for path in said["deliveries"] if path.endswith(".vtt")]
+
+
+def test_the_summary_says_what_each_file_is(tmp_path, monkeypatch, capsys):
+    film, toys = toy.write_sound(tmp_path / "toy.wav"), fakes.specs()
+    monkeypatch.setattr("rythmo.engines.registry.choose", lambda kind, *_, **__: toys[kind])
+    words = ["dub", str(film), "--from", "en", "--to", "es", "--out", str(tmp_path), "--deliver", "otio,srt"]
+    assert main(words) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("  ")]
+    kinds = {Path(words[1]).name: words[0] for words in rows if len(words) == 2 and words[1] != "done"}
+    assert kinds == {
+        "toy.es.otio": "timeline",
+        "toy.es.srt": "subtitles",
+        "toy.en.srt": "subtitles",
+        "report.html": "report",
+        "stems": "stems",
+    }

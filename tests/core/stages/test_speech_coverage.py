@@ -1,7 +1,7 @@
 """Lines held against the speech that is heard."""
 
 from rythmo.engines.base import Turn
-from rythmo.script.model import Line
+from rythmo.script.model import Line, Severity
 from rythmo.stages import speech_coverage
 from rythmo.timebase import SAMPLE_RATE
 
@@ -32,6 +32,13 @@ def test_speech_that_no_line_says_is_found():
         at(5),
         at(7.6),
     ) and "Anna speaks for 2.6 s" in remark.flag.message
+
+
+def test_what_holds_no_word_is_a_note_and_a_person_without_lines_is_somebody_else():
+    found = speech_coverage.find_uncovered([line(1, 3.6)], [turn(1, 3.6), turn(5, 7.6), turn(9, 10)])
+    spoken, noise = speech_coverage.remarks_on(found, {}, wordless=found[1:])
+    assert spoken.flag.message.startswith("Somebody else speaks for 2.6 s")
+    assert (spoken.flag.severity, noise.flag.severity) == (Severity.WARNING, Severity.INFO)
 
 
 def test_a_hole_inside_a_long_turn_is_found():

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from rythmo.qc.intake import UNCOVERED
-from rythmo.script.model import Flag, Remark
+from rythmo.script.model import Flag, Remark, Severity
 
 
 def told(service, project):
@@ -66,3 +66,10 @@ def test_what_is_no_stretch_of_the_programme_is_refused(service, project, asked)
     assert (status, answer["error"]["code"]) == (422, "script")
     status, _ = service.ask("POST", f"/projects/{project['id']}/lines", {**asked, "text": "a7"})
     assert status == 422
+
+
+def test_a_stretch_without_a_word_says_so(service, project, stretch):
+    assert [one["words"] for one in told(service, project)["uncovered"]] == [True]
+    remark = Remark(stretch[0], Flag(UNCOVERED, "Something like a voice.", Severity.INFO), stretch[1])
+    service.services.projects.get(project["id"]).edit(lambda script: replace(script, findings=(remark,)))
+    assert [one["words"] for one in told(service, project)["uncovered"]] == [False]

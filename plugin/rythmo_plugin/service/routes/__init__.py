@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rythmo_plugin.service.routes import (
     about,
+    casting,
     deliveries,
     edits,
     events,
@@ -28,6 +29,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
         projects,
         languages,
         edits,
+        casting,
         deliveries,
         sending,
         translations,

@@ -68,6 +68,8 @@ def queue_dub(services: Services, asked: schema.JobAsked) -> schema.Job:
 
 
 def _queue_on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
+    if asked.kind in ("audition", "propose", "cast"):
+        raise ApiError(400, "malformed", "Casting has routes of its own.", hint="POST .../auditions.")
     if asked.kind == "models":
         raise ApiError(400, "malformed", "Models are installed by another route.", hint="POST /models.")
     if not asked.project:

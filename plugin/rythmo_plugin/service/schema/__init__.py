@@ -16,6 +16,7 @@ from rythmo_plugin.service.schema.base import (
     Problem,
     Text,
 )
+from rythmo_plugin.service.schema.casting import AuditionAsked, ListedVoice, SaveCastAsked, VoiceShelf
 from rythmo_plugin.service.schema.deliveries import (
     ApplyAsked,
     ConformAsked,
@@ -47,6 +48,7 @@ from rythmo_plugin.service.schema.edits import (
 )
 from rythmo_plugin.service.schema.jobs import (
     Amount,
+    Audition,
     Cost,
     Count,
     Estimate,
@@ -58,6 +60,7 @@ from rythmo_plugin.service.schema.jobs import (
     JobKind,
     JobResult,
     LineCounts,
+    Place,
     Priority,
     PriorityAsked,
     Stage,
@@ -135,6 +138,8 @@ __all__ = [
     "Amount",
     "ApplyAsked",
     "Asked",
+    "Audition",
+    "AuditionAsked",
     "Base",
     "Changed",
     "Check",
@@ -187,6 +192,7 @@ __all__ = [
     "LineCounts",
     "LineSeen",
     "LineWithWords",
+    "ListedVoice",
     "Listing",
     "LockAsked",
     "Loop",
@@ -204,6 +210,7 @@ __all__ = [
     "Pending",
     "Picture",
     "Piece",
+    "Place",
     "Placement",
     "Planned",
     "Priority",
@@ -216,6 +223,7 @@ __all__ = [
     "RemovedLine",
     "RevealAsked",
     "Samples",
+    "SaveCastAsked",
     "SendAsked",
     "SendState",
     "Sent",
@@ -242,6 +250,7 @@ __all__ = [
     "Upload",
     "Voice",
     "VoiceAsked",
+    "VoiceShelf",
     "Wish",
     "Word",
 ]

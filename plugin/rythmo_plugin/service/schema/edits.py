@@ -103,18 +103,24 @@ class ChoiceAsked(Asked, frozen=True, kw_only=True):
 
 
 class VoiceAsked(Asked, frozen=True, kw_only=True):
-    """A voice for a speaker."""
+    """A voice of the project's engine. With a `second` one it is a mixture, of which `share` is the first.
+    Without `pace` (a factor) or `pitch` (semitones) the voice has its own."""
 
     engine: Name
     id: Name
+    second: Name = ""
+    share: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    pace: Annotated[float, Meta(ge=0.1, le=10)] | None = None
+    pitch: Annotated[float, Meta(ge=-24, le=24)] | None = None
 
 
 class SpeakerAsked(Asked, frozen=True, kw_only=True):
-    """Changes of a speaker. Omitted fields stay the same."""
+    """Changes of a speaker. Omitted fields stay the same. A `voice` of null leaves the choice to casting."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
     colour: Colour | UnsetType = UNSET
-    voice: VoiceAsked | UnsetType = UNSET
+    voice: VoiceAsked | UnsetType | None = UNSET
+    voice_locked: bool | UnsetType = UNSET
     revision: int | None = None
 
 

@@ -7,13 +7,15 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, field
 
 from rythmo_plugin.service.schema.base import Asked, Base, Language, MaybePath, Name, PathText, Problem
+from rythmo_plugin.service.schema.projects import Voice
 from rythmo_plugin.service.schema.sending import Sent
 
 Count = Annotated[int, Meta(ge=1, le=100)]
 Priority = Annotated[int, Meta(ge=-100, le=100)]
 JobKind = Literal[
-    "dub", "remake", "deliver", "qc", "conform", "take", "picture", "models", "language", "send"
-]
+    "dub", "remake", "deliver", "qc", "conform", "take", "picture", "models",
+    "language", "audition", "propose", "cast", "send",
+]  # fmt: skip
 State = Literal["queued", "running", "done", "failed", "cancelled", "paused"]
 StageState = Literal["waiting", "running", "done"]
 
@@ -26,6 +28,14 @@ class Stage(Base, frozen=True, kw_only=True):
     total: float = 1.0
     detail: str = ""
     state: StageState = "waiting"
+
+
+class Place(Base, frozen=True, kw_only=True):
+    """Where one part of a stage runs now: `chunk 3` or a line's id, on a process or machine."""
+
+    stage: str
+    part: str
+    place: str
 
 
 class Amount(Base, frozen=True, kw_only=True):
@@ -51,13 +61,25 @@ class Cost(Base, frozen=True, kw_only=True):
     unknown: list[str] = field(default_factory=list)
 
 
+class Audition(Base, frozen=True, kw_only=True):
+    """A line, or a sample where `line` is "", spoken in a voice. It is no take."""
+
+    url: str
+    seconds: float
+    line: str
+    voice: Voice
+
+
 class JobResult(Base, frozen=True, kw_only=True):
-    """The result of a job: the project's id, and files that are on disk."""
+    """The result of a job: the project's id, and files that are on disk. Of an audition what is heard; of
+    proposals the `voices`, the present one first, and the `line` that is best to hear them by."""
 
     project: str | None = None
     deliveries: list[str] = field(default_factory=list)
     line: str | None = None
     take: str | None = None
+    audition: Audition | None = None
+    voices: list[Voice] = field(default_factory=list)
     sent: Sent | None = None
 
 
@@ -75,6 +97,7 @@ class Job(Base, frozen=True, kw_only=True):
     fraction: float = 0.0
     stages: list[Stage] = field(default_factory=list)
     chunks: Amount = Amount()
+    places: list[Place] = field(default_factory=list)
     speakers: int = 0
     lines: LineCounts = LineCounts()
     cost: Cost | None = None

@@ -59,20 +59,26 @@ class Programme(Base, frozen=True, kw_only=True):
 
 
 class Voice(Base, frozen=True, kw_only=True):
-    """A speaker's voice."""
+    """A speaker's voice. `pace` is a factor on its own pace, `pitch` a shift in semitones."""
 
     engine: str
     id: str
+    pace: float = 1.0
+    pitch: float = 0.0
+    clone: bool = False
 
 
 class Speaker(Base, frozen=True, kw_only=True):
-    """A speaker of the programme. `lines` is how many lines they have."""
+    """A speaker of the programme. `lines` is how many lines they have. `voice_chosen`: a person chose the
+    voice; `voice_locked`: nothing but unlocking changes it."""
 
     id: str
     name: str
     colour: str
     voice: Voice | None
     lines: int
+    voice_chosen: bool = False
+    voice_locked: bool = False
 
 
 class Flag(Base, frozen=True, kw_only=True):
@@ -217,11 +223,12 @@ class RemovedLine(Base, frozen=True, kw_only=True):
 
 
 class Uncovered(Base, frozen=True, kw_only=True):
-    """Speech that no line covers: [start, end)."""
+    """Speech that no line covers: [start, end). Without `words`, the recogniser heard none in it."""
 
     start: int
     end: int
     message: str
+    words: bool
 
 
 class TrustAsked(Asked, frozen=True, kw_only=True):

@@ -11,11 +11,17 @@ import { keepInSight } from "./scroll";
 export function Uncovered() {
   const list = project.value?.uncovered ?? [];
   if (!list.length) return null;
+  const spoken = list.filter((one) => one.words).length;
   return (
     <section class="uncovered" aria-label="Speech without a line">
       <p class="uncovered-title">
-        <span class="flag-warning">{plural(list.length, "stretch", "stretches")} of speech without a line.</span> The
-        original stays in the dub there.
+        {spoken > 0 && (
+          <span class="flag-warning">{plural(spoken, "stretch", "stretches")} of speech without a line. </span>
+        )}
+        {spoken < list.length && (
+          <span>{plural(list.length - spoken, "stretch", "stretches")} like a voice, with no word in it. </span>
+        )}
+        The original stays in the dub there.
       </p>
       <ul>
         {list.map((one) => (
@@ -34,6 +40,7 @@ function Row({ one }: { one: Stretch }) {
         <span class="number">{timecode(clock.value, one.start)}</span>
       </Button>
       <span class="number muted">{seconds(clock.value, one.end - one.start)}</span>
+      {!one.words && <span class="muted">no words heard</span>}
       {open ? (
         <Words one={one} close={() => setOpen(false)} />
       ) : (

@@ -194,6 +194,7 @@ function Stages({ job }: { job: JobValue }) {
           <Stage key={stage.name} stage={stage} />
         ))}
       </ol>
+      {job.places.length > 0 && active(job) && <Places job={job} />}
       {job.notes.length > 0 && (
         <>
           <h2>Notes</h2>
@@ -205,6 +206,23 @@ function Stages({ job }: { job: JobValue }) {
         </>
       )}
     </section>
+  );
+}
+
+/** What runs where, when it is not all in one process. */
+function Places({ job }: { job: JobValue }) {
+  return (
+    <>
+      <h2>At work</h2>
+      <ul class="places">
+        {job.places.map((one) => (
+          <li key={`${one.stage} ${one.part}`}>
+            <span>{`${stageTitle(one.stage)}: ${one.part}`}</span>
+            <span class="muted">{one.place}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -1,0 +1,36 @@
+"""When faces are looked for: in a dub that asks for it, after edits that need it, and on request."""
+
+from __future__ import annotations
+
+from rythmo.engines.base import Kind
+from rythmo.errors import EngineMissingError
+from rythmo.media.chunked_audio import ChunkedAudio
+from rythmo.project.workspace import Project
+from rythmo.script.model import Script
+from rythmo.stages import faces
+from rythmo.stages.context import Context
+from rythmo.stages.ingest import Ingested
+
+
+def update_faces(
+    script: Script, ingested: Ingested, speech: ChunkedAudio, context: Context, *, whole: bool
+) -> tuple[Script, tuple[str, ...]]:
+    """Return the script with who is on screen, and notes, where that is wanted or out of date.
+
+    A whole dub looks when the settings ask for it. After an edit, lines of which nothing is known any more
+    are looked up in the faces that were found before; without their engine they stay unknown. Raises
+    EngineMissingError when a dub asks for faces and no tracker is ready.
+    """
+    if whole and context.settings.faces.find:
+        return faces.run(script, ingested, speech, context)
+    if not _is_out_of_date(script, context.project):
+        return script, ()
+    try:
+        context.engines.spec(Kind.FACE_TRACKER)
+    except EngineMissingError:
+        return script, ()
+    return faces.run(script, ingested, speech, context)
+
+
+def _is_out_of_date(script: Script, project: Project) -> bool:
+    return any(line.on_screen is None for line in script.lines) and faces.load_faces(project) is not None

@@ -1,0 +1,1 @@
+"""MediaPipe's face detector and face mesh, run by LiteRT, and a face recognition network in numpy."""

@@ -1,0 +1,60 @@
+"""Whether a line's speaker is on screen while it is said. Frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Presence(StrEnum):
+    """Whether the speaker is seen while a line is said."""
+
+    ON = "on"
+    PARTLY = "partly"
+    OFF = "off"
+    UNCLEAR = "unclear"
+    """Somebody is seen, and nobody knows who that is."""
+
+
+class LipLimit(StrEnum):
+    """A reason why a face is no good for reading or changing its lips."""
+
+    PROFILE = "profile"
+    SMALL = "small"
+    COVERED = "covered"
+    BLURRED = "blurred"
+
+
+@dataclass(frozen=True, slots=True)
+class OnScreen:
+    """What the picture shows of a line's speaker.
+
+    Args:
+        presence: Whether the speaker is seen. share: The share of the line's time in which they are.
+        face: The person, as in `faces.json`; empty when nobody is known.
+        tracks: The numbers of the tracks that show them during the line.
+        limits: What is wrong with the face for most of the time that it is seen.
+        sync: The correlation of the mouth with the original's sound; None where it cannot be measured.
+        lag_ms: How much later than the mouth the sound comes.
+    """
+
+    presence: Presence
+    share: float = 0.0
+    face: str = ""
+    tracks: tuple[int, ...] = ()
+    limits: tuple[LipLimit, ...] = ()
+    sync: float | None = None
+    lag_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaceName:
+    """A person's decision who a face is: the face at (x, y) of a frame, in shares of the picture.
+
+    It holds whatever number the face has after another run. `speaker` is empty for somebody who says nothing.
+    """
+
+    frame: int
+    x: float
+    y: float
+    speaker: str
