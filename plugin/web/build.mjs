@@ -11,7 +11,8 @@ await mkdir(out, { recursive: true });
 
 await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/main.tsx" },
+  /* The recorder runs in the audio thread, as a file of its own. */
+  entryPoints: { app: "src/main.tsx", recorder: "src/record/worklet.ts" },
   outdir: out,
   bundle: true,
   format: "esm",

@@ -18,7 +18,14 @@ from typing import Any
 
 import grpc
 from fake_protools_session import FakeSession, RefusedError, format_width
-from ptsl_definition import checked_answer, checked_request, command_name, message, number
+from ptsl_definition import (
+    checked_answer,
+    checked_request,
+    command_name,
+    message,
+    number,
+    outdated_names,
+)
 
 _READ_ONLY = {"HostReadyCheck", "RegisterConnection", "GetTaskStatus"}
 
@@ -30,7 +37,8 @@ class Manners:
     `boxes` open a message box: the call is left unanswered, and so is every other until `HostReadyCheck` was
     asked `box_asks` times. `done_behind` are those of them that Pro Tools carried out all the same. `refused`
     gives an error's number and words. `slow` commands are tasks that are asked for twice until they are done.
-    `lost` answers success and does nothing, `shifted` places a clip a sample late.
+    `newer_only` refuses outdated names. `lost` answers success and does nothing, `shifted` places a clip a
+    sample late. `waits`: an unanswered call is left to its deadline; else it ends as if that had passed.
     """
 
     boxes: set[str] = field(default_factory=set)
@@ -47,6 +55,8 @@ class Manners:
     names_new_tracks: str = "{}"
     longest_answer: int = 1 << 20
     counter: str = "timecode"
+    newer_only: bool = False
+    waits: bool = False
     links_selection: bool = True
     error_numbers: str = "number"
 
@@ -101,10 +111,11 @@ class FakeProTools:
                     self._carry_out(call, request)
         elif name == "HostReadyCheck" or not self._box:
             return False
+        if not self.manners.waits:
+            context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "unanswered")
         gone = threading.Event()
-        if not context.add_callback(gone.set):
-            return True
-        gone.wait(20)
+        if context.add_callback(gone.set):
+            gone.wait(60)
         return True
 
     def _make_slow(self, name: str, response: Any) -> None:
@@ -126,11 +137,19 @@ class FakeProTools:
         body = checked_request(request.header.command, request.request_body_json)
         if name not in _READ_ONLY and request.header.session_id != "registered":
             raise RefusedError(403, "The client is not registered")
+        if self.manners.newer_only:
+            self._refuse_outdated(request.header.command, body)
         if call in self.manners.refused:
             raise RefusedError(*self.manners.refused[call])
         if call in self.manners.lost:
             return {}
         return getattr(self, f"_{name}")(body, call)
+
+    def _refuse_outdated(self, command: int, body: dict[str, Any]) -> None:
+        if old := outdated_names(command, body):
+            raise RefusedError(140, f"{old[0]} is deprecated")
+        if old := {"track_offset_options", "track_offset_opts", "session_start_time"} & body.keys():
+            raise RefusedError(139, f"{min(old)} is deprecated")
 
     def _open(self) -> FakeSession:
         if self.session is None:
@@ -189,7 +208,8 @@ class FakeProTools:
         return {}
 
     def _SetSessionStartTime(self, body: dict, call: str) -> dict:
-        self._open().start = body["session_start_time"]
+        told = body.get("session_start_time") or body["location"]["location"]
+        self._open().start = told
         return {}
 
     def _SaveSession(self, body: dict, call: str) -> dict:
@@ -198,7 +218,7 @@ class FakeProTools:
 
     def _ExportSessionInfoAsText(self, body: dict, call: str) -> dict:
         text = self._open().text(edls=body["include_track_edls"])
-        if body["output_type"] == "ESI_File":
+        if number("ESI_OutputType", body["output_type"]) == 1:
             Path(body["output_path"]).write_text(text)
             return {}
         if len(text) > self.manners.longest_answer:
@@ -235,7 +255,7 @@ class FakeProTools:
 
     def _ImportAudioToClipList(self, body: dict, call: str) -> dict:
         (path,) = body["file_list"]
-        if self.manners.convert_only != (body["audio_operations"] == "ConvertAudio"):
+        if self.manners.convert_only != (number("AudioOperations", body["audio_operations"]) == 3):
             raise RefusedError(100, "No audio files were imported")
         clip = self._open().add_file(Path(path))
         file = {"file_id": clip.file, "file_path": path, "clip_id_list": clip.ids}

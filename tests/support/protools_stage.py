@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from dubbed_script import make_script, on_disk
 from fake_protools import FakeProTools, Manners, running
 from fake_protools_session import RATES, FakeSession
 
+from rythmo.media.wav import WavReader
 from rythmo.progress import NEVER, CancelToken, ignore_progress
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
@@ -20,9 +22,6 @@ from rythmo_bridge.formats.session_text.times import make_clock
 from rythmo_plugin.hosts.protools.connection import Connection
 from rythmo_plugin.hosts.protools.placing import Manner
 from rythmo_plugin.hosts.protools.send import SendOptions, SendResult, send_project
-
-# Deadlines of 20 s become 0.2 s.
-QUICK = 0.01
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Stage:
 
     def send(self, *, cancel: CancelToken = NEVER, report=ignore_progress, **options: object) -> SendResult:
         """Send the project, without waiting anywhere."""
-        connect = partial(Connection, seconds=QUICK, pause=lambda _: None)
+        connect = partial(Connection, pause=lambda _: None)
         return send_project(
             self.script,
             self.root,
@@ -110,11 +109,28 @@ def make_stages(folder: Path) -> Iterator[Callable[..., Stage]]:
         yield make
 
 
-def fitting_session(script: Script) -> FakeSession:
-    """A session of the programme's rate that starts ten seconds before it."""
+def fitting_session(script: Script, early: int | None = None) -> FakeSession:
+    """A session of the programme's rate that starts `early` frames before it (ten seconds, unless told)."""
     programme = script.programme
-    rate = next(
-        n for n, words in RATES.items() if words == f"{float(programme.rate):.3f}".rstrip("0").rstrip(".")
-    )
-    first = programme.start_frame - 10 * round(programme.rate)
-    return FakeSession(rate=rate, start=format_timecode(first, programme.rate, drop=False))
+    words = f"{round(float(programme.rate), 3):g}{' Drop' if programme.drop else ''}"
+    rate = next(number for number, told in RATES.items() if told == words)
+    first = programme.start_frame - (10 * round(programme.rate) if early is None else early)
+    return FakeSession(rate=rate, start=format_timecode(first, programme.rate, drop=programme.drop))
+
+
+def require_every_line_on_its_sample(script: Script, root: Path, session: FakeSession) -> int:
+    """What plays in the session is, sample for sample, what the project placed, at its sample; the lines."""
+    programme = script.programme
+    clock = make_clock("48000", session.start, f"{RATES[session.rate]} Frame")
+    offset = time_reference(programme.start_frame, programme.rate) - clock.start_reference
+    there = {clip.clip.name.partition("_t")[0]: clip for track in session.tracks for clip in track.clips}
+    lines = [line for line in script.lines if line.take and line.placement]
+    for line in lines:
+        clip = there[line.id]
+        length = line.placement.end - line.placement.start
+        assert (clip.at - offset, clip.clip.length) == (line.placement.start, length), line.id
+        placed = root / "takes" / "placed" / Path(line.take.file).name
+        with WavReader(session.files[clip.clip.file]) as got, WavReader(placed) as meant:
+            found = got.read_int(clip.clip.start, length)
+            assert np.array_equal(found, meant.read_int((meant.length - length) // 2, length)), line.id
+    return len(lines)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
@@ -67,6 +68,25 @@ def checked_request(command: int, text: str) -> dict[str, Any]:
         return {}
     json_format.Parse(text or "{}", message(name)())
     return json.loads(text) if text else {}
+
+
+def outdated_names(command: int, body: dict[str, Any]) -> list[str]:
+    """The values of a request that have a newer name in the definition."""
+    name = f"{command_name(command)}RequestBody"
+    return list(_walk(message(name).DESCRIPTOR, body)) if knows(name) else []
+
+
+def _walk(descriptor: Any, body: dict[str, Any]) -> Iterator[str]:
+    for key, value in body.items():
+        field = descriptor.fields_by_name[key]
+        if field.message_type is not None:
+            for each in value if isinstance(value, list) else [value]:
+                yield from _walk(field.message_type, each)
+        elif field.enum_type is not None and isinstance(value, str):
+            numbered = field.enum_type.values_by_name[value].number
+            names = [each.name for each in field.enum_type.values if each.number == numbered]
+            if value != names[-1]:
+                yield value
 
 
 def checked_answer(command: int, body: dict[str, Any]) -> str:

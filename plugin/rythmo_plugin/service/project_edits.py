@@ -56,7 +56,7 @@ class ProjectEditor:
         job = self.take(open_, line_id) if changed and asked.voice and not silent else None
         if before != after:
             self.mix_later(open_)
-        return self._edited(open_, line_id, job)
+        return self.describe_line(open_, line_id, job)
 
     def add_line(self, project: str, asked: schema.AddLineAsked) -> schema.Edited:
         """Make a line of speech that has none, and speak it."""
@@ -80,7 +80,7 @@ class ProjectEditor:
         open_.edit(change, asked.revision, what="add a line")
         job = self.take(open_, made[0])
         self.mix_later(open_)
-        return self._edited(open_, made[0], job)
+        return self.describe_line(open_, made[0], job)
 
     def leave_speech(self, project: str, asked: schema.LeaveAsked) -> schema.Changed:
         """Leave speech without a line as it is; what sounds does not change."""
@@ -115,7 +115,7 @@ class ProjectEditor:
             # The take exists already, so this job only places it, which is quick.
             job = self.take(open_, line_id)
             self.mix_later(open_)
-        return self._edited(open_, line_id, job)
+        return self.describe_line(open_, line_id, job)
 
     def speaker(self, project: str, speaker_id: str, asked: schema.SpeakerAsked) -> schema.Changed:
         """Rename, recolour or recast a speaker in one edit."""
@@ -268,7 +268,8 @@ class ProjectEditor:
             what=what,
         )
 
-    def _edited(self, open_: OpenProject, line_id: str, job: schema.Job | None) -> schema.Edited:
+    def describe_line(self, open_: OpenProject, line_id: str, job: schema.Job | None) -> schema.Edited:
+        """Return a line after an edit, with the job that follows."""
         script, revision = open_.look()
         lines = self._views.some_lines(open_.id, script, {line_id}, project_settings(open_).fit)
         return schema.Edited(line=lines[0], revision=revision, job=job)

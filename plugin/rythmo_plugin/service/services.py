@@ -21,9 +21,12 @@ from rythmo_plugin.service.job_results import JobResults
 from rythmo_plugin.service.project_edits import ProjectEditor
 from rythmo_plugin.service.projects import Projects
 from rythmo_plugin.service.queue import JobQueue
+from rythmo_plugin.service.recordings import Recordings
 from rythmo_plugin.service.service_file import make_private_folder
 from rythmo_plugin.service.signed_urls import UrlSigner
 from rythmo_plugin.service.structure_edits import StructureEditor
+from rythmo_plugin.service.take_edits import TakeEditor
+from rythmo_plugin.service.take_plans import TakePlans
 from rythmo_plugin.service.translation_edits import TranslationEditor
 from rythmo_plugin.service.uploads import Uploads
 from rythmo_plugin.service.views import Views
@@ -50,9 +53,12 @@ class Services:
     imports: Imports
     plans: ConformPlans
     reviewing: TranslationEditor
+    recordings: Recordings
+    human_takes: TakeEditor
     casting: VoiceCasting
     streams: threading.BoundedSemaphore
     translations: ImportPlans = field(default_factory=ImportPlans)
+    takes: TakePlans = field(default_factory=TakePlans)
     codes: EntryCodes = field(default_factory=EntryCodes)
     peaks: WaveformPeaks = field(default_factory=WaveformPeaks)
     hosts: Conversations = field(default_factory=Conversations)
@@ -75,6 +81,7 @@ def make_services(settings: ServiceSettings) -> Services:
     places, projects = AllowedPaths(settings, database), Projects(database, events)
     queue, views = JobQueue(settings, database, events), Views(tickets)
     editing = ProjectEditor(settings, projects, queue, views)
+    recordings = Recordings(home / "recordings")
     work = JobResults(settings, places, projects, views, events)
     services = Services(
         settings=settings,
@@ -92,6 +99,8 @@ def make_services(settings: ServiceSettings) -> Services:
         imports=Imports(home / "imports", places),
         plans=ConformPlans(),
         reviewing=TranslationEditor(editing),
+        recordings=recordings,
+        human_takes=TakeEditor(editing, recordings),
         casting=VoiceCasting(projects, queue, places),
         streams=threading.BoundedSemaphore(settings.streams),
     )

@@ -174,6 +174,7 @@ class Views:
             review=line.review_state,
             comments=[view_comment(comment) for comment in line.comments],
             cps=_reading_speed(line, rate),
+            layout=line.layout,
             prosody=prosody,
         )
 
@@ -187,6 +188,9 @@ class Views:
             engine=take.engine,
             url=self.media(project, take.file),
             speed=speed,
+            human=take.human,
+            source=take.source,
+            positioned=take.offset is not None,
         )
 
     def _stems(self, open_: OpenProject, script: Script) -> list[schema.Stem]:

@@ -151,14 +151,22 @@ export interface DeliverAsked {
   settings?: Record<string, Record<string, boolean | number | string>>;
 }
 
-/** The settings of a project's deliveries in force, and the words that some of them take. */
+/**
+ * The settings of a project's deliveries in force, and the words that some of them take.
+ *
+ * `signing` says in one sentence what of the last delivery is signed, and by whom.
+ */
 export interface DeliveryChoices {
   settings: Record<string, Record<string, boolean | number | string>>;
   loudness: string[];
   stretchers: string[];
+  signing: string;
 }
 
-/** A delivered file. `stale`: the script has changed since it was written. */
+/**
+ * A delivered file. `stale`: the script has changed since it was written. `signed`: it carries a signed
+ * statement of how it was made.
+ */
 export interface DeliveryFacts {
   format: string;
   name: string;
@@ -167,6 +175,7 @@ export interface DeliveryFacts {
   url: string;
   language: string;
   stale: boolean;
+  signed: boolean;
 }
 
 /** What a delivery would hold: names below `folder`, with "*" where one stands for many. */
@@ -309,13 +318,14 @@ export interface FolderAsked {
 
 /**
  * A delivery format. `loses` lists what it cannot hold. `timeline` is false for subtitles, lists and
- * films.
+ * films; `loops` is true for the scripts and lists that a recording studio works from.
  */
 export interface FormatFacts {
   name: string;
   suffix: string;
   title: string;
   timeline: boolean;
+  loops: boolean;
   loses: string[];
 }
 
@@ -412,6 +422,12 @@ export interface LanguageFacts {
   voice: boolean;
 }
 
+/** How a line's human take is laid. */
+export interface LayoutAsked {
+  layout: TakeLayout;
+  revision?: number | null;
+}
+
 /** A stretch [start, end) of speech without a line that stays as it is. */
 export interface LeaveAsked {
   start: number;
@@ -447,6 +463,7 @@ export interface Line {
   review: ReviewState;
   comments: Comment[];
   cps: number;
+  layout: TakeLayout;
   prosody: Record<string, number | null> | null;
 }
 
@@ -503,6 +520,7 @@ export interface LineWithWords {
   review: ReviewState;
   comments: Comment[];
   cps: number;
+  layout: TakeLayout;
   prosody: Record<string, number | null> | null;
   words: Word[];
 }
@@ -780,6 +798,25 @@ export interface QuestionRow {
   acceptable: boolean;
 }
 
+/** A recording that is being sent: how many of its bytes have come. */
+export interface Recording {
+  id: string;
+  received: number;
+}
+
+/**
+ * A recording that was sent whole and becomes a take of a line.
+ *
+ * `size` is that of its WAV file in bytes. `position` is the programme's sample at which its first sample
+ * was recorded, after the latency was taken off; null where it was not recorded against the picture.
+ */
+export interface RecordingAsked {
+  recording: string;
+  size: number;
+  position?: number | null;
+  layout?: TakeLayout | null;
+}
+
 /** A deleted line, which can be restored. */
 export interface RemovedLine {
   id: string;
@@ -939,6 +976,48 @@ export interface Take {
   engine: string;
   url: string;
   speed: number | null;
+  human: boolean;
+  source: string;
+  positioned: boolean;
+}
+
+/** How a human take is laid in its line. Takes of engines are always fitted. */
+export type TakeLayout = "fitted" | "recorded" | "start";
+
+/** Which file is which line. Nothing is changed until it is taken. */
+export interface TakePlan {
+  id: string;
+  rows: TakeRow[];
+  counts: Record<string, number>;
+}
+
+/**
+ * A recorded file with its line, or why it is not taken (`code`, `refusal`).
+ *
+ * `length` is that of the file and `spoken` that of the speech in it, in samples; null for what is no sound.
+ * `positioned`: the file says where it was recorded. `known` is the take that the line has of it already.
+ */
+export interface TakeRow {
+  id: string;
+  name: string;
+  line: string;
+  code: string;
+  refusal: string;
+  length: number | null;
+  spoken: number | null;
+  positioned: boolean;
+  known: string;
+  notes: string[];
+}
+
+/**
+ * The files that are taken, as ids of rows. The last file of a line is chosen if `choose` is set.
+ * `layout` null leaves how the lines' human takes are laid.
+ */
+export interface TakeRowsAsked {
+  rows: string[];
+  choose?: boolean;
+  layout?: TakeLayout | null;
 }
 
 /**
@@ -950,6 +1029,15 @@ export interface TakeTranslationAsked {
   corrections?: string[];
   extras?: string[];
   author?: string;
+}
+
+/**
+ * Recorded files by their uploads. `lines` says which line a file is of, by the file's name, where its
+ * name does not say it.
+ */
+export interface TakesAsked {
+  uploads: string[];
+  lines?: Record<string, string>;
 }
 
 /**

@@ -4,6 +4,7 @@ import "./styles/index.css";
 import { adoptToken, enter } from "./api";
 import { complain, connected, loadJobs } from "./app";
 import { follow } from "./events";
+import { watchWaiting } from "./record/send";
 import { refreshRoute } from "./route";
 import { App } from "./views/App";
 
@@ -12,6 +13,7 @@ function begin(): void {
   const root = document.getElementById("page");
   if (root) render(<App />, root);
   loadJobs().catch(complain);
+  watchWaiting();
   follow((yes) => {
     /* What happened while the stream was away is asked for. */
     if (yes && !connected.value) loadJobs().catch(complain);

@@ -4,7 +4,20 @@ import { complain, keepJob, say } from "./app";
 import { ApiError, get, patch, post, put, remove } from "./api";
 import { onEvent } from "./events";
 import { clockOf } from "./time";
-import type { Changed, Edited, Job, Line, LineWithWords, Project, ReviewState, Speaker, Take, VoiceAsked, Word } from "./types";
+import type {
+  Changed,
+  Edited,
+  Job,
+  Line,
+  LineWithWords,
+  Project,
+  ReviewState,
+  Speaker,
+  Take,
+  TakeLayout,
+  VoiceAsked,
+  Word,
+} from "./types";
 
 export const project = signal<Project | null>(null);
 export const lines = signal<Line[]>([]);
@@ -306,6 +319,25 @@ export async function takeTranslation(plan: string, asked: Taken): Promise<boole
   for (const line of result.lines) if (sounds(line)) changed.add(line.id);
   changedSinceMix.value = changed;
   return true;
+}
+
+/** Takes the chosen files of an import of human takes as one edit. */
+export async function takeFiles(
+  plan: string,
+  asked: { rows: string[]; choose: boolean; layout: TakeLayout },
+): Promise<boolean> {
+  return acceptChanged(await change((path) => post<Changed>(`${path}/takes/imports/${plan}/take`, asked)));
+}
+
+/** Takes in a line whose recording the service has made a take of; its project may not be the open one. */
+export function acceptRecording(at: string, edited: Edited): void {
+  if (project.value?.id === at) accept(edited);
+}
+
+/** Lays the line's human take in another way. */
+export async function layTake(id: string, layout: TakeLayout): Promise<void> {
+  const result = await change((path) => put<Edited>(`${path}/lines/${id}/layout`, { layout }));
+  if (result) accept(result);
 }
 
 /** Makes again what was corrected in another language. */

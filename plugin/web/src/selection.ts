@@ -19,7 +19,7 @@ export const STATE_NAMES: Record<ReviewState, string> = {
   approved: "Approved",
 };
 
-export type Kind = "all" | "flagged" | "quality" | "edited" | "fast" | "changed" | "comments" | "open" | ReviewState;
+export type Kind = "all" | "flagged" | "quality" | "edited" | "fast" | "changed" | "comments" | "open" | "human" | ReviewState;
 export const kind = signal<Kind>("all");
 
 /** Codes of flags that quality control raised begin with this. */
@@ -43,6 +43,9 @@ export function pace(line: Line): Pace {
   return line.cps > limits.cps_red ? "red" : line.cps > limits.cps_amber ? "amber" : "easy";
 }
 
+/** Whether a person spoke the take that is used. */
+export const isHuman = (line: Line) => line.takes.some((take) => take.id === line.chosen && take.human);
+
 /** The chosen loop, while there is one of that number. */
 export const wantedLoop = computed(() =>
   loops.value.some((loop) => loop.number === onlyLoop.value) ? onlyLoop.value : null,
@@ -60,6 +63,7 @@ function fits(line: Line, looked: string): boolean {
   if (kind.value === "comments" && !line.comments.some((one) => !one.resolved)) return false;
   if (kind.value === "open" && line.review === "approved") return false;
   if (STATES.includes(kind.value as ReviewState) && line.review !== kind.value) return false;
+  if (kind.value === "human" && !isHuman(line)) return false;
   if (kind.value === "changed" && !changedSinceMix.value.has(line.id)) return false;
   return !looked || plain(`${line.text}\n${line.translation}\n${line.direction}\n${line.id}`).includes(looked);
 }

@@ -37,6 +37,8 @@ export type {
   Speaker,
   Stem,
   Take,
+  TakePlan,
+  TakeRow,
   TranslationPlan,
   TranslationRow,
   Uncovered,
@@ -59,6 +61,7 @@ export type Model = api.ModelFacts;
 export type ModelSet = api.ModelSetFacts;
 export type PlanQuestion = api.QuestionRow;
 export type ProjectSummary = api.ProjectFacts;
+export type TakeLayout = api.Line["layout"];
 export type ReviewState = api.Line["review"];
 export type Service = api.ServiceFacts;
 

@@ -91,13 +91,30 @@ def plan(page, stage, project, folder):
     page.locator(".plan tbody tr").first.wait_for()
 
 
+def import_takes(page, stage, project, folder):
+    script(page, stage, project, folder)
+    page.get_by_role("button", name="Import takes").click()
+    files = [folder / f"{project['lines'][0]['id']}.wav", folder / "booth.wav"]
+    for file in files:
+        file.write_bytes(b"no sound")
+    page.locator("dialog input[type=file]").set_input_files(files)
+    page.locator(".take-rows tbody tr").nth(1).wait_for()
+
+
+def recorder(page, stage, project, folder):
+    selected(page, stage, project, folder)
+    page.keyboard.press("r")
+    page.get_by_role("alert").wait_for()
+
+
 def refused(page, stage, project, folder):
     page.goto(f"{stage.address}/#token=old")
     expect(page.get_by_text("no longer has a valid key")).to_be_visible()
 
 
 VIEWS = [
-    home, setup, new, browse, job, script, selected, writing, speakers, keys, quality, deliver, plan, refused,
+    home, setup, new, browse, job, script, selected, writing, speakers, keys, quality, deliver, plan,
+    import_takes, recorder, refused,
 ]  # fmt: skip
 
 

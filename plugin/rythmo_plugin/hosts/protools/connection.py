@@ -16,6 +16,7 @@ from typing import Any
 from rythmo.errors import HostError, HostRefusedError, HostSilentError, UsageError
 from rythmo_plugin.hosts.protools.commands import LEAST_VERSION, Command, deadline_of
 from rythmo_plugin.hosts.protools.envelope import METHOD, message_class
+from rythmo_plugin.hosts.protools.newer_names import OUTDATED, use_newer_names
 
 PORT = 31416
 """Where Pro Tools listens, on loopback only."""
@@ -109,6 +110,14 @@ class Connection:
         Raises HostSilentError after the deadline, HostRefusedError with Pro Tools' own words, and HostError
         when Pro Tools cannot be reached.
         """
+        try:
+            return self._call(command, body)
+        except HostRefusedError as error:
+            if error.code not in OUTDATED or body is None:
+                raise
+            return self._call(command, use_newer_names(body))
+
+    def _call(self, command: Command, body: Mapping[str, Any] | None) -> dict[str, Any]:
         limit = deadline_of(command) * self._scale
         until = time.monotonic() + limit
         answer = self._ask(command, body, limit)

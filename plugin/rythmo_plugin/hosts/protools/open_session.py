@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from rythmo.errors import HostError, HostRefusedError, InputError, UsageError
+from rythmo.errors import HostError, HostRefusedError, UsageError
 from rythmo.files import make_printable
 from rythmo.timebase import format_timecode, time_reference
 from rythmo_bridge.formats.session_text.sections import split_sections
-from rythmo_bridge.formats.session_text.times import SessionClock, make_clock
+from rythmo_bridge.formats.session_text.times import SessionClock
 from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts.protools.commands import Command
 from rythmo_plugin.hosts.protools.connection import NO_SESSION, Connection
-from rythmo_plugin.hosts.protools.session_text import export_text
+from rythmo_plugin.hosts.protools.session_text import clock_of, export_text
 from rythmo_plugin.hosts.protools.values import name_of_rate
 
 _FORBIDDEN = '<>:"/\\|?*'
@@ -67,19 +67,8 @@ def read_session(connection: Connection) -> OpenSession | None:
         if error.code == NO_SESSION:
             return None
         raise
-    head = split_sections(export_text(connection, tracks=False)).head
-    try:
-        clock = make_clock(
-            head.get("SAMPLE RATE", ""),
-            head.get("SESSION START TIMECODE", ""),
-            head.get("TIMECODE FORMAT", ""),
-        )
-    except InputError as error:
-        raise HostError(
-            f"What Pro Tools says of its session cannot be read: {error.message}.",
-            hint="Deliver an AAF and import that.",
-        ) from error
-    return OpenSession(head.get("SESSION NAME", ""), clock)
+    text = split_sections(export_text(connection, tracks=False))
+    return OpenSession(text.head.get("SESSION NAME", ""), clock_of(text))
 
 
 def require_session(connection: Connection, dub: Timeline, new: NewSession | None) -> OpenSession:

@@ -17,7 +17,7 @@ from rythmo_bridge.formats.session_text.reader import plain_track_name
 from rythmo_bridge.formats.session_text.sections import each_clip, split_sections
 from rythmo_plugin.hosts.protools.commands import Command
 from rythmo_plugin.hosts.protools.connection import Connection
-from rythmo_plugin.hosts.protools.session_text import export_text
+from rythmo_plugin.hosts.protools.session_text import clock_of, export_text
 from rythmo_plugin.hosts.protools.values import is_audio_track
 from rythmo_plugin.hosts.reports import HostClip, HostContent, HostTrack
 
@@ -58,13 +58,17 @@ def clip_file(name: str) -> str:
 def read_content(connection: Connection, folder: Path) -> SessionContent:
     """Read the session. Clips of ours get a path in `folder`, for the comparison. Raises HostError."""
     tracks = tuple(read_tracks(connection))
-    rows = {track.name: track for track in split_sections(export_text(connection)).tracks}
+    text = split_sections(export_text(connection))
+    clock = clock_of(text)
+    rows = {track.name: track for track in text.tracks}
     plain = {plain_track_name(name): name for name in rows}
     found = []
     for track in tracks:
-        text = rows.get(track.name) or rows.get(plain.get(track.name, ""))
-        rows_of = each_clip(text) if text is not None else ()
-        clips = [_clip(row.name, int(row.start), int(row.end), track, folder) for row, _ in rows_of]
+        listed = rows.get(track.name) or rows.get(plain.get(track.name, ""))
+        clips = [
+            _clip(row.name, clock.position(row.start), clock.position(row.end), track, folder)
+            for row, _ in (each_clip(listed) if listed is not None else ())
+        ]
         found.append(HostTrack("audio", track.index, track.name, "", not track.muted, tuple(clips)))
     return SessionContent(HostContent(tuple(found)), tracks)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from rythmo.errors import HostError, HostRefusedError
+from rythmo.errors import HostError, HostRefusedError, InputError
 from rythmo.scratch import scratch_folder
 from rythmo_bridge.formats.session_text.reader import decode_text
-from rythmo_bridge.formats.session_text.sections import is_session_text
+from rythmo_bridge.formats.session_text.sections import SessionText, is_session_text
+from rythmo_bridge.formats.session_text.times import SessionClock, make_clock
 from rythmo_plugin.hosts.protools.commands import Command
 from rythmo_plugin.hosts.protools.connection import TOO_LONG, Connection
 
@@ -45,6 +46,22 @@ def export_text(connection: Connection, *, tracks: bool = True) -> str:
             "Pro Tools did not export its session as text.", hint="Deliver an AAF and import that."
         )
     return text
+
+
+def clock_of(text: SessionText) -> SessionClock:
+    """Return how the session counts, from the head of its text. Raises HostError if that makes no sense."""
+    head = text.head
+    try:
+        return make_clock(
+            head.get("SAMPLE RATE", ""),
+            head.get("SESSION START TIMECODE", ""),
+            head.get("TIMECODE FORMAT", ""),
+        )
+    except InputError as error:
+        raise HostError(
+            f"What Pro Tools says of its session cannot be read: {error.message}.",
+            hint="Deliver an AAF and import that.",
+        ) from error
 
 
 def _export_file(connection: Connection, body: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from rythmo_plugin.service.routes import (
     models,
     projects,
     sending,
+    takes,
     translations,
 )
 from rythmo_plugin.service.routing import Operation
@@ -33,6 +34,7 @@ OPERATIONS: tuple[Operation, ...] = tuple(
         deliveries,
         sending,
         translations,
+        takes,
     )
     for operation in subject.ROUTES.operations
 )

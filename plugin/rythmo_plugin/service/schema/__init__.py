@@ -122,6 +122,15 @@ from rythmo_plugin.service.schema.projects import (
     Word,
 )
 from rythmo_plugin.service.schema.sending import ClipAstray, MixingHost, SendAsked, SendState, Sent
+from rythmo_plugin.service.schema.takes import (
+    LayoutAsked,
+    Recording,
+    RecordingAsked,
+    TakePlan,
+    TakeRow,
+    TakeRowsAsked,
+    TakesAsked,
+)
 from rythmo_plugin.service.schema.translations import (
     CommentAsked,
     CommentChange,
@@ -185,6 +194,7 @@ __all__ = [
     "JoinLinesAsked",
     "Language",
     "LanguageFacts",
+    "LayoutAsked",
     "LeaveAsked",
     "Limits",
     "Line",
@@ -220,6 +230,8 @@ __all__ = [
     "Project",
     "ProjectFacts",
     "ProjectLanguage",
+    "Recording",
+    "RecordingAsked",
     "RemovedLine",
     "RevealAsked",
     "Samples",
@@ -240,7 +252,11 @@ __all__ = [
     "StateAsked",
     "Stem",
     "Take",
+    "TakePlan",
+    "TakeRow",
+    "TakeRowsAsked",
     "TakeTranslationAsked",
+    "TakesAsked",
     "Text",
     "TranslationAsked",
     "TranslationPlan",

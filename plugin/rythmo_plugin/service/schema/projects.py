@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from rythmo.script.model import Severity, Status
 from rythmo.script.review_state import ReviewState
+from rythmo.script.takes import TakeLayout
 from rythmo_plugin.service.schema.base import Asked, Base, Language, PathText
 
 
@@ -98,6 +99,12 @@ class Take(Base, frozen=True, kw_only=True):
     engine: str
     url: str
     speed: float | None = None
+    human: bool = False
+    """Whether a person spoke it."""
+    source: str = ""
+    """The file that a human take was imported from; "" where it was recorded on the page."""
+    positioned: bool = False
+    """Whether it is known where a human take was recorded against the picture."""
 
 
 class Piece(Base, frozen=True, kw_only=True):
@@ -160,6 +167,7 @@ class Line(Base, frozen=True, kw_only=True):
     review: ReviewState
     comments: list[Comment]
     cps: float
+    layout: TakeLayout = TakeLayout.START
     prosody: dict[str, float | None] | None = None
 
 

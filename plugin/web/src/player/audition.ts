@@ -40,10 +40,13 @@ export async function hearTake(id: string, take: Take): Promise<void> {
   source = context.createBufferSource();
   source.buffer = buffer;
   source.connect(context.destination);
-  startPreview(line.start, settle);
+  /* A person's take has silence before its words: it plays from where it lies. */
+  const first = take.human && take.id === line.chosen ? line.placement?.pieces[0] : undefined;
+  const skipped = (first?.source_start ?? 0) / clock.value.sampleRate;
+  startPreview(first?.start ?? line.start, settle);
   auditioned.value = `${id} ${take.id}`;
-  source.start(context.currentTime + PAUSE_BEFORE_SECONDS);
-  endAfter(mine, buffer.duration + PAUSE_BEFORE_SECONDS);
+  source.start(context.currentTime + PAUSE_BEFORE_SECONDS, skipped);
+  endAfter(mine, buffer.duration - skipped + PAUSE_BEFORE_SECONDS);
 }
 
 /** Plays the original over its line, whatever is switched on. */

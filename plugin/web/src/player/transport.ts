@@ -2,7 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import { clock, project } from "../project";
 import { frameAt, samplesAt } from "../time";
-import { SmoothClock } from "./follow";
+import { SmoothClock, correction } from "./follow";
 import { drift, side, sync, muted, soloed } from "./sounds";
 
 export const playing = signal(false);
@@ -24,6 +24,7 @@ function leader(): HTMLMediaElement {
 
 /** The position now, in samples. */
 export function now(): number {
+  if (master) return Math.max(0, master());
   const lead = leader();
   const running = playing.value && !lead.paused && !lead.seeking;
   const at = smooth.read(lead.currentTime, performance.now(), running ? lead.playbackRate : 0);
@@ -92,9 +93,39 @@ export function startPreview(from: number, ended: () => void): void {
   play();
 }
 
+/** While it is set, the picture does not lead: it follows this clock, in samples. Below 0 it stands at its start. */
+let master: (() => number) | null = null;
+
+/** Plays by another clock, to which sound is recorded, until `pause`. `ended` says how to put things back. */
+export function followClock(position: () => number, ended: () => void): void {
+  pause();
+  beforePreview = ended;
+  seek(Math.max(0, position()));
+  master = position;
+  playing.value = true;
+  wake();
+}
+
+/** Brings the picture in step with the clock that it follows. */
+function chase(): void {
+  const lead = leader();
+  const at = (master?.() ?? 0) / clock.value.sampleRate;
+  if (at < 0) return;
+  if (lead.paused) {
+    lead.playbackRate = 1;
+    lead.play().catch(() => undefined); // A newer pause ended it.
+    return;
+  }
+  if (lead.seeking || at > lead.duration) return;
+  const mend = correction(lead.currentTime - at, 1);
+  if (mend.jump) lead.currentTime = at;
+  else if (lead.playbackRate !== mend.rate) lead.playbackRate = mend.rate;
+}
+
 function endPreview(): void {
   const ended = beforePreview;
   beforePreview = null;
+  master = null;
   ended?.();
 }
 
@@ -141,6 +172,7 @@ function wake(): void {
     }
     if (rate.value < 0) rewind((time - before) / 1000);
     before = time;
+    if (master) chase();
     show();
     if (time - stepped > 200) {
       stepped = time;
@@ -149,7 +181,7 @@ function wake(): void {
     if (time - told > 90) {
       told = time;
       position.value = now();
-      if (leader().ended) pause();
+      if (leader().ended && !master) pause();
     }
     requestAnimationFrame(tick);
   };

@@ -7,6 +7,8 @@ import { parseTimecode, seconds, timecode } from "../time";
 import type { Line, Take } from "../types";
 import { Button, Empty, IconButton } from "../ui/controls";
 import { Icon } from "../ui/Icon";
+import { recordKey } from "../record/Recorder";
+import { LayoutChoice } from "../takes/Layout";
 import { LineButtons } from "./LineButtons";
 import { Review, StateChoice } from "./Review";
 
@@ -156,9 +158,13 @@ function Takes({ line }: { line: Line }) {
     <div class="takes">
       <div class="takes-head">
         <h2 class="takes-title">Takes</h2>
+        <Button onClick={recordKey} disabled={line.locked} title="Record this line against the picture (R)">
+          Record
+        </Button>
         <Button onClick={() => anotherTake(line.id)} disabled={!line.translation || line.locked || voicing.value.has(line.id)}>
           {voicing.value.has(line.id) ? "Making a take" : "Another take"}
         </Button>
+        <LayoutChoice line={line} />
       </div>
       <ul class="takes-list" aria-label="Takes of this line">
         <li class="take" data-sounding={sounding === `${line.id} original` || undefined}>
@@ -181,7 +187,7 @@ function OneTake({ line, take, sounding }: { line: Line; take: Take; sounding: b
   return (
     <li class="take" data-take={take.id} data-sounding={sounding || undefined}>
       <IconButton icon="play" label={`Hear take ${take.id}`} onClick={() => hearTake(line.id, take)} />
-      <label class="take-choice" title={`${take.text}\n${take.engine}`}>
+      <label class="take-choice" title={`${take.text}\n${take.human ? take.source || "Recorded on this page" : take.engine}`}>
         <input
           type="radio"
           name={`take of ${line.id}`}
@@ -190,6 +196,11 @@ function OneTake({ line, take, sounding }: { line: Line; take: Take; sounding: b
           onChange={() => chooseTake(line.id, take.id)}
         />
         <span class="take-name">{take.id.replace(/^t0*/, "Take ")}</span>
+        {take.human && (
+          <span class="take-human" title={take.source || "Recorded on this page"}>
+            <Icon name="mic" /> Human
+          </span>
+        )}
         <span class="take-text cut">{take.text}</span>
       </label>
       <span class="number muted">{seconds(clock.value, take.length)}</span>

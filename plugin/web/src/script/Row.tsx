@@ -2,7 +2,7 @@
 import { memo } from "./memo";
 import { changedSinceMix, clock, colours, editLine, loopOf, names, voicing, wordsOf } from "../project";
 import { playing, seek } from "../player/transport";
-import { type Field, editing, pace, selected, worst } from "../selection";
+import { type Field, editing, isHuman, pace, selected, worst } from "../selection";
 import { timecode } from "../time";
 import type { Line } from "../types";
 import { Icon } from "../ui/Icon";
@@ -40,6 +40,11 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
       <span role="gridcell" class="cell-speaker">
         <span class="dot" style={{ background: colours.value.get(line.speaker) }} />
         <span class="cut">{names.value.get(line.speaker) ?? line.speaker}</span>
+        {isHuman(line) && (
+          <span class="cell-human" role="img" aria-label="Human take" title="A person speaks this line">
+            <Icon name="mic" />
+          </span>
+        )}
         {line.locked && (
           <span class="lock" role="img" aria-label="Locked" title="Locked: nothing changes it">
             <Icon name="lock" />

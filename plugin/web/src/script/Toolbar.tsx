@@ -7,6 +7,7 @@ import { Button } from "../ui/controls";
 import { Icon } from "../ui/Icon";
 import { Deleted } from "./LineButtons";
 import { Speakers } from "./Speakers";
+import { ImportTakes } from "../takes/Import";
 
 const KINDS: [Kind, string][] = [
   ["all", "All lines"],
@@ -20,14 +21,17 @@ const KINDS: [Kind, string][] = [
   ["reviewed", "Reviewed"],
   ["approved", "Approved"],
   ["open", "Not approved yet"],
+  ["human", "Spoken by people"],
   ["comments", "With open comments"],
 ];
 
 export function Toolbar() {
   const [open, setOpen] = useState(false);
+  const [importing, setImporting] = useState(false);
   const counts = reviewCounts.value;
   const filtered = shown.value !== lines.value;
   return (
+    <>
     <div class="toolbar" role="search">
       <label class="search">
         <Icon name="search" />
@@ -89,8 +93,13 @@ export function Toolbar() {
       <Button kind="quiet" onClick={() => setOpen(true)}>
         <Icon name="people" /> Speakers
       </Button>
+      <Button kind="quiet" onClick={() => setImporting(true)}>
+        <Icon name="mic" /> Import takes
+      </Button>
       <Deleted />
       {open && <Speakers onClose={() => setOpen(false)} />}
     </div>
+    {importing && <ImportTakes onClose={() => setImporting(false)} />}
+    </>
   );
 }

@@ -1,6 +1,7 @@
 /** The keyboard of the script view, as editors know it. */
 import { chooseTake, clock, editLine, setStates, undo } from "../project";
 import { hearOriginal, hearTake } from "../player/audition";
+import { leaveRecorder, recordKey } from "../record/Recorder";
 import { side } from "../player/sounds";
 import { nudge, now, pause, seek, shuttle, toggle } from "../player/transport";
 import { type Field, STATES, editing, neighbour, selected, selectedLine, shown } from "../selection";
@@ -45,6 +46,7 @@ export const KEYS: [string, [string, string][]][] = [
       ["Del", "delete it"],
       ["G", "give it to the next speaker; with shift to the one before"],
       ["U", "lock or unlock it"],
+      ["R", "record it: opens the recorder, then records and stops"],
       ["A", "on to translated, reviewed, approved; with shift back"],
       ["C", "comment on it"],
       ["P", "play the line as it is chosen"],
@@ -117,6 +119,7 @@ const PLAIN: Record<string, () => void> = {
   n: addHere,
   g: () => void give(1),
   u: () => void toggleLock(),
+  r: recordKey,
   Delete: () => void removeLine(),
   Backspace: () => void removeLine(),
   i: () => setEdge("start"),
@@ -131,7 +134,7 @@ const PLAIN: Record<string, () => void> = {
   "=": () => zoom(0.5),
   "-": () => zoom(2),
   "0": zoomToFit,
-  Escape: pause,
+  Escape: () => leaveRecorder() || pause(),
 };
 
 const SHIFTED: Record<string, () => void> = {

@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { activeJobs, complain, connected, tokenRefused } from "../app";
 import { canRedo, canUndo, open, project, saved, undo, voicing } from "../project";
+import { waiting } from "../record/send";
 import { type Tab, href, route } from "../route";
 import { dark, turn } from "../theme";
 import { plural } from "../time";
@@ -134,11 +135,13 @@ function Status({ inside }: { inside: boolean }) {
 }
 
 function Refused() {
+  const kept = waiting.value.length;
   return (
     <main class="waiting">
       <h1 class="hidden">Rythmo</h1>
       <Empty title="This page no longer has a valid key.">
         Open it again from the window in which <code>rythmo serve</code> runs: the address there carries the key.
+        {kept > 0 && ` ${plural(kept, "recording is", "recordings are")} kept in this browser, and sent then.`}
       </Empty>
     </main>
   );

@@ -5,6 +5,7 @@ import { takeListeners } from "../project";
 import { hearTake } from "../player/audition";
 import { Picture, TransportBar } from "../player/Picture";
 import { playing } from "../player/transport";
+import { Recorder, Waiting, recording } from "../record/Recorder";
 import { Inspector } from "../script/Inspector";
 import { List } from "../script/List";
 import { NewLine } from "../script/NewLine";
@@ -38,6 +39,7 @@ export function Script() {
           <Toolbar />
           <OutOfDate />
           <Uncovered />
+          {!recording.value && <Waiting />}
         </div>
         <List />
       </section>
@@ -45,7 +47,7 @@ export function Script() {
         <Picture />
         <TransportBar />
         <Band />
-        <Inspector />
+        {recording.value ? <Recorder /> : <Inspector />}
       </section>
       <Timeline />
       <NewLine />

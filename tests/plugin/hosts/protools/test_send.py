@@ -11,6 +11,7 @@ import pytest
 from dubbed_script import make_script
 from fake_protools import Manners
 from fake_protools_session import Placed
+from protools_stage import require_every_line_on_its_sample
 
 from rythmo.errors import CancelledError, HostError, HostSilentError
 from rythmo.media.bwf import Bext, BwfWriter
@@ -53,9 +54,10 @@ def test_every_line_lies_on_its_sample(spelling, stage):
     assert any("not saved" in note for note in result.notes)
 
 
+@pytest.mark.parametrize("newer", [False, True])
 @pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001)])
-def test_a_new_session_has_the_programmes_rate_and_start(rate, stage, tmp_path):
-    scene = stage(script=make_script(count=4, rate=rate), session=False)
+def test_a_new_session_has_the_programmes_rate_and_start(rate, newer, stage, tmp_path):
+    scene = stage(Manners(newer_only=newer), script=make_script(count=4, rate=rate), session=False)
     _write(scene.root / "cache/ingest/a.wav", scene.script.programme.length, channels=2)
     result = scene.send(new=NewSession("Dub", tmp_path))
     session = scene.fake.session
@@ -64,14 +66,14 @@ def test_a_new_session_has_the_programmes_rate_and_start(rate, stage, tmp_path):
     assert (session.name, session.saved) == ("Dub", 1)
     assert [(t.name, t.muted) for t in session.tracks if t.name == "Original"] == [("Original", True)]
     # Again, with that session open: nothing is placed twice, and no other session is made.
-    before = scene.clips()
+    before, made = scene.clips(), scene.fake.seen.count("CreateSession")
     assert scene.send(new=NewSession("Dub", tmp_path)).is_complete
     assert scene.clips() == before
     # And with it closed: its file is opened.
     scene.fake.session = None
     assert scene.send(new=NewSession("Dub", tmp_path)).is_complete
     assert scene.clips() == before
-    assert scene.fake.seen.count("CreateSession") == 1
+    assert scene.fake.seen.count("CreateSession") == made
 
 
 def _original(scene) -> dict:
@@ -91,6 +93,7 @@ def test_takes_keep_their_handles(stage):
     _give_handles(scene)
     assert scene.send().is_complete
     assert scene.standing() == scene.wanted()
+    assert require_every_line_on_its_sample(scene.script, scene.root, scene.fake.session) == 6
     for track in scene.fake.session.tracks[:2]:
         for placed in track.clips:
             whole = read_header(scene.fake.session.files[placed.clip.file])
@@ -231,6 +234,7 @@ def test_shuffle_mode_moves_nothing(stage):
     "manners",
     [
         Manners(convert_only=True),
+        Manners(newer_only=True, spelling="new"),
         Manners(names_new_tracks="{} 1"),
         Manners(longest_answer=500),
         Manners(slow={"SaveSession", "SetTrackMuteState", "SpotClipsByID", "CreateMemoryLocation"}),
