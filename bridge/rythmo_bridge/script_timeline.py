@@ -177,8 +177,18 @@ def _take_item(line: Line, files: _Files, colour: Colour) -> Item:
             "text": line.text,
             "translation": line.translation,
             "voice": str(take.kind),
+            **_describe_picture(line),
         },
     )
+
+
+def _describe_picture(line: Line) -> dict[str, str]:
+    """Return what the picture shows of the speaker, for a clip's metadata; empty where nobody looked."""
+    seen = line.on_screen
+    if seen is None:
+        return {}
+    found = {"on_screen": seen.presence.value, "face": seen.face, "lips": " ".join(seen.limits)}
+    return {name: value for name, value in found.items() if value}
 
 
 def _handle(placed: Media, placement: Placement, origin: int) -> int:
@@ -276,6 +286,7 @@ def _dialogue(script: Script, loops: Mapping[str, str]) -> Iterable[DialogueEntr
             phrases=tuple((piece.start, piece.end) for piece in placed.pieces) if placed else (),
             recorded=line.take.text if line.take else "",
             engine=line.take.engine if line.take else "",
+            on_screen=line.on_screen.code if line.on_screen else "",
             language=line.language,
         )
 

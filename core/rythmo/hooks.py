@@ -80,6 +80,10 @@ class TimelineProgramme(Protocol):
         """The cuts of its picture, in samples at 48 kHz."""
 
     @property
+    def media(self) -> tuple[Path, ...]:
+        """The media files that it uses, in order of their paths."""
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Remarks for the user."""
 

@@ -31,6 +31,7 @@ COLUMNS = (
     "notes",
     "start sample",
     "end sample",
+    "on screen",
 )
 
 
@@ -56,7 +57,7 @@ def _row(delivery: Timeline, entry: DialogueEntry, number: int) -> Iterable[obje
     times = [format_timecode(delivery.start_frame + f, rate, drop=delivery.drop) for f in frames]
     yield from (number, entry.line, entry.speaker, *times, f"{(entry.end - entry.start) / samples:.3f}")
     yield from (entry.text, entry.translation, entry.take, entry.voice, f"{entry.speed:.2f}", entry.status)
-    yield from (" ".join(entry.notes), entry.start, entry.end)
+    yield from (" ".join(entry.notes), entry.start, entry.end, entry.on_screen)
 
 
 FORMAT = Format("csv", ".dialogue-list.csv", "dialogue list in both languages", write=write, timeline=False)

@@ -58,6 +58,7 @@ def find_presence(
         people[max(own, key=lambda track: len(_rows_between(track, rows, first, last))).number],
         tuple(track.number for track in own),
         _find_limits(own, rows, first, last, limits),
+        opens=bool(np.mean(rows["frame"][seen]) < (first + last) / 2),
     )
 
 

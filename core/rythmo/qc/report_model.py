@@ -75,6 +75,14 @@ class LineMeasures:
     """The recogniser's own confidence, from 0 to 1: the mean over its words."""
     below_speaker_lu: float | None = None
     """How far its loudness lies below the median of the same speaker's lines."""
+    on_screen: str | None = None
+    """Whether the picture shows its speaker: "on", "partly", "off" or "unclear"; None: nobody looked."""
+    sync_original: float | None = None
+    """The correlation of the speaker's mouth with the original's sound, -1 to 1; in `sync_original_ms` how
+    much later than the mouth the sound comes. `sync_dub` and `sync_dub_ms`: the same of the dub."""
+    sync_original_ms: int | None = None
+    sync_dub: float | None = None
+    sync_dub_ms: int | None = None
     voice: TakeKind | None = None
     """What is heard in its take: a person, an engine, or the original; None without a take."""
 
@@ -212,3 +220,7 @@ class QcReport:
     """None where the mix keeps the loudness of the original."""
     paid: tuple[Paid, ...]
     """Remote engines; empty where everything ran on this machine."""
+    provenance: str
+    """Which delivered files are signed and by whom, in one sentence."""
+    disclosure: str
+    """That voices are a machine's, in the language of the dub; "" where the report shall not say it."""

@@ -72,7 +72,17 @@ _NUMBERS = (
     ("Own voice", "likeness", "{:.2f}"),
     ("Others'", "likeness_other", "{:.2f}"),
     ("MOS", "mos", "{:.1f}"),
+    ("Mouth, original", "sync_original", "{:.2f}"),
+    ("Mouth, dub", "sync_dub", "{:.2f}"),
 )
+
+
+_SCREEN = {
+    "on": "on screen",
+    "off": "off screen",
+    "partly": "partly on screen",
+    "unclear": "unclear who is seen",
+}
 
 
 def _is_used(report: QcReport, column: str) -> bool:
@@ -100,6 +110,8 @@ def _line(
     colour = escape(colours.get(line.speaker, "currentColor"))
     name = escape(names.get(line.speaker, line.speaker))
     human = '<span class="source">human take</span>' if line.voice is TakeKind.HUMAN else ""
+    if line.on_screen:
+        human += f'<span class="source">{_SCREEN.get(line.on_screen, line.on_screen)}</span>'
     who = f'<span class="who"><span class="dot" style="background:{colour}"></span>{name}</span>'
     return (
         f'<tr id="{escape(line.id)}"><td class="code">{escape(line.id)}</td><td>{who}{human}</td>'

@@ -170,7 +170,7 @@ def _place_take(
         slow = _find_closest_fit(options.anchored, settings.slowest, 1.0, line.end) if short else None
         return (slow, FitStep.SLOWED) if slow else (natural, FitStep.AS_SPOKEN)
     if natural[-1].end <= slot.end:
-        return natural, FitStep.SILENCE_AFTER
+        return _lay_with_lips(line, options, natural, settings)
     for lay, hard, step in (
         (options.squeezed, 0.0, FitStep.PAUSES),
         (options.anchored, settings.preferred_speed, FitStep.STRETCHED),
@@ -179,6 +179,19 @@ def _place_take(
         if pieces := _find_closest_fit(lay, 1.0, hard, slot.end):
             return pieces, step
     return options.packed(settings.hard_speed), FitStep.FLAGGED
+
+
+def _lay_with_lips(
+    line: Line, options: _Options, natural: tuple[Piece, ...], settings: FitSettings
+) -> tuple[tuple[Piece, ...], FitStep]:
+    """Lay a take that goes on into the silence: as spoken, or a little hurried where the lips are seen."""
+    closed = line.end + settings.lips_late
+    if settings.with_lips and natural[-1].end > closed:
+        speed = max(1.0, min(settings.lips_speed, settings.preferred_speed))
+        for lay, hard in ((options.squeezed, 0.0), (options.anchored, speed)):
+            if pieces := _find_closest_fit(lay, 1.0, hard, closed):
+                return pieces, FitStep.LIPS
+    return natural, FitStep.SILENCE_AFTER
 
 
 def _lay_faster(options: _Options, speed: float, end: int) -> tuple[Piece, ...]:

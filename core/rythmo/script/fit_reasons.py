@@ -25,6 +25,7 @@ class FitStep(StrEnum):
     PAUSES = "pauses shortened"
     SLOWED = "slowed"
     STRETCHED = "stretched"
+    LIPS = "to the end of the lips"
     EVENED = "as quick as the lines beside it"
     FLAGGED = "flagged"
 
@@ -102,6 +103,9 @@ def _explain_step(
             return f"It fits its slot of {slot_length} at {speed:.3f}x."
         case FitStep.STRETCHED:
             return f"It was too long for its slot of {slot_length} and plays at {speed:.2f}x."
+        case FitStep.LIPS:
+            how = f"plays at {speed:.2f}x" if speed > 1 else "has its pauses shortened"
+            return f"The speaker is on screen: it {how}, so that it ends {over} after the lips.{anchors}"
         case FitStep.EVENED:
             return f"It plays at {speed:.2f}x, so that its tempo is close to that of the lines beside it."
         case FitStep.FLAGGED:

@@ -34,6 +34,7 @@ class OnScreen:
         face: The person, as in `faces.json`; empty when nobody is known.
         tracks: The numbers of the tracks that show them during the line.
         limits: What is wrong with the face for most of the time that it is seen.
+        opens: Of a line that is partly seen: whether that is more at its beginning than at its end.
         sync: The correlation of the mouth with the original's sound; None where it cannot be measured.
         lag_ms: How much later than the mouth the sound comes.
     """
@@ -43,8 +44,16 @@ class OnScreen:
     face: str = ""
     tracks: tuple[int, ...] = ()
     limits: tuple[LipLimit, ...] = ()
+    opens: bool = False
     sync: float | None = None
     lag_ms: int | None = None
+
+    @property
+    def code(self) -> str:
+        """The code of dialogue lists: ON, OFF, ON_OFF (seen, then not), OFF_ON; "" where it is unclear."""
+        if self.presence is Presence.PARTLY:
+            return "ON_OFF" if self.opens else "OFF_ON"
+        return "" if self.presence is Presence.UNCLEAR else self.presence.value.upper()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from rythmo.errors import UsageError
 from rythmo.script.model import Line, sort_lines
+from rythmo.script.on_screen import OnScreen, Presence
 from rythmo.timebase import SAMPLE_RATE
 
 
@@ -21,6 +22,11 @@ class FitSettings:
     is slowed; `reword_below`: one that fills less than that is worth a longer wording. `slowest_spoken`: the
     least pace that an engine is asked to speak at itself, which sounds more natural than a stretch. `tail`:
     how long a room may ring after the last word, where the slot has room for it.
+
+    Where the picture was looked at, lines follow it. With lips (`with_lips`, set for each line that is on
+    screen), a take that would go on for more than `lips_late` after they have closed is hurried by up to
+    `lips_speed`, if that brings it to its end in time. Off screen a short take is not slowed, and another
+    wording is asked for above `unseen_reword_above` and below `unseen_reword_below` only.
     """
 
     guard: int = SAMPLE_RATE // 20
@@ -36,6 +42,11 @@ class FitSettings:
     least_pause: int = SAMPLE_RATE * 6 // 100
     tail: int = 0
     rate: int = SAMPLE_RATE
+    lips_late: int = SAMPLE_RATE // 4
+    lips_speed: float = 1.1
+    unseen_reword_above: float = 1.2
+    unseen_reword_below: float = 0.5
+    with_lips: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.slowest <= 1 <= self.preferred_speed <= self.hard_speed or not math.isfinite(
@@ -45,6 +56,20 @@ class FitSettings:
                 f"Speeds {self.slowest}, {self.preferred_speed}, {self.hard_speed} are not in order.",
                 hint="It must be: 0 < slowest <= 1 <= preferred <= hard.",
             )
+
+    def for_presence(self, seen: OnScreen | None) -> FitSettings:
+        """Return the limits for a line of which the picture shows that."""
+        if seen is None or seen.presence in (Presence.UNCLEAR, Presence.PARTLY):
+            return self
+        if seen.presence is Presence.ON:
+            return replace(self, with_lips=True)
+        return replace(
+            self,
+            with_lips=False,
+            fill_below=0.0,
+            reword_above=max(self.reword_above, self.unseen_reword_above),
+            reword_below=min(self.reword_below, self.unseen_reword_below),
+        )
 
     def after_pace(self, pace: float) -> FitSettings:
         """Return the limits that are left for a take that was spoken at `pace` times its own."""

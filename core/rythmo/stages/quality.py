@@ -23,6 +23,7 @@ from rythmo.qc.subtitle_norms import measure_subtitles, norms_from_settings
 from rythmo.qc.voice_measures import Listeners
 from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
+from rythmo.stages.lip_measures import add_lips
 from rythmo.stages.listening_check import choose_lines, find_listener, remember_words
 
 VERSION = 3
@@ -37,6 +38,10 @@ def run(script: Script, original: Path | None, context: Context, ears: Listeners
 
     Whoever listens, speech that is left in the M&E is looked for. A listener that fails is done without.
     """
+    return add_lips(_measure(script, original, context, ears), script, context)
+
+
+def _measure(script: Script, original: Path | None, context: Context, ears: Listeners) -> QcReport:
     report = context.part("qc", 0, 1)
     wanted = parse_target(context.settings.mix.loudness)
     script = remove_findings(script)

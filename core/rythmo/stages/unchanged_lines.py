@@ -28,7 +28,7 @@ from rythmo.script.edit_marks import drop_names
 from rythmo.script.fit_reasons import FIT_CODES
 from rythmo.script.model import Line, Script
 from rythmo.script.on_screen import OnScreen
-from rythmo.script.slots import Slot
+from rythmo.script.slots import FitSettings, Slot
 from rythmo.script.takes import UNEDITED, TakeLayout
 from rythmo.stages.context import Context
 
@@ -40,6 +40,7 @@ _CRAMPED = tuple(code for code in FIT_CODES if code != "short")
 # States of lines that are remembered: of a film's 2000 lines, those of the last 25 runs and more.
 _MOST_KEYS = 50_000
 _LATER_OF_LINE: dict[str, object] = {"layout": TakeLayout.START.value, "on_screen": None}
+_LATER_OF_FIT = ("lips_late", "lips_speed", "unseen_reword_above", "unseen_reword_below", "with_lips")
 _LATER_OF_TAKE: dict[str, object] = {"human": False, "source": "", "offset": None}
 
 
@@ -108,9 +109,18 @@ def _common(script: Script, context: Context) -> dict[str, str]:
     for speaker in script.speakers:
         engine = context.voiced_by(speaker.voice, target).engines.choice(Kind.VOICE, target)
         common[speaker.id] = hash_values(
-            VERSION, target, engine, settings.fit, settings.mix.room, speaker.voice
+            VERSION, target, engine, _plain_fit(settings.fit), settings.mix.room, speaker.voice
         )
     return common
+
+
+def _plain_fit(fit: FitSettings) -> object:
+    """Return the fit's settings as they are hashed: later ones count only where they are not the default."""
+    plain, default = (msgspec.to_builtins(one, order="deterministic") for one in (fit, FitSettings()))
+    for name in _LATER_OF_FIT:
+        if plain[name] == default[name]:
+            del plain[name]
+    return msgspec.Raw(msgspec.json.encode(plain))
 
 
 def _key(line: Line, common: Mapping[str, str]) -> str:

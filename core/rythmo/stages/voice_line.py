@@ -88,7 +88,7 @@ def _lay_human_take(line: Line, slot: Slot, context: Context) -> Line:
     except (EngineFailedError, MediaError) as error:
         flag = Flag(VOICE_FAILED, f"{error.message} {error.hint}".strip(), Severity.ERROR)
         return flag_human_take(replace(line, placement=None)).add_flags(flag)
-    decision = lay_human_take(restored, heard.spoken, slot, _fit_settings(context))
+    decision = lay_human_take(restored, heard.spoken, slot, _fit_settings(restored, context))
     placed = replace(restored, placement=decision.placement, status=Status.VOICED)
     placed = placed.without_flags(*FIT_CODES, *_TAKE_FLAGS, VOICE_FAILED)
     return flag_human_take(placed.add_flags(*heard.flags, *decision.flags))
@@ -104,7 +104,7 @@ def fit_again(line: Line, slot: Slot, least_tempo: float, context: Context) -> L
         line,
         _heard(line, take, context).spoken,
         slot,
-        _fit_settings(context),
+        _fit_settings(line, context),
         pace=placement.pace,
         least_tempo=least_tempo,
     )
@@ -130,7 +130,7 @@ def read_again(
     length = _heard(line, line.take, context).spoken.length
     seconds = length / SAMPLE_RATE if pace != 1 else None
     line, recorded = _one_take(replace(line, variation=first + number), speaker, language, seconds, context)
-    decision = plan_fit(line, recorded.spoken, slot, _fit_settings(context), pace=pace)
+    decision = plan_fit(line, recorded.spoken, slot, _fit_settings(line, context), pace=pace)
     placed = replace(line, variation=first, placement=decision.placement)
     return placed.without_flags(*FIT_CODES).add_flags(*decision.flags)
 
@@ -148,7 +148,7 @@ def _is_there(line: Line, context: Context) -> bool:
 def _fitted(
     line: Line, speaker: Speaker, slot: Slot, language: str, rewrite: Reword | None, context: Context
 ) -> tuple[Line, FitDecision]:
-    settings = _fit_settings(context)
+    settings = _fit_settings(line, context)
     info = context.engines.info(Kind.VOICE, language)
     if line.take is not None and "chosen" in line.edited:
         return line, plan_fit(line, _heard(line, line.take, context).spoken, slot, settings)
@@ -211,9 +211,9 @@ def _best(attempts: Sequence[tuple[Line, FitDecision]]) -> tuple[Line, FitDecisi
     return replace(line, takes=attempts[-1][0].takes), decision
 
 
-def _fit_settings(context: Context) -> FitSettings:
+def _fit_settings(line: Line, context: Context) -> FitSettings:
     """Return the fit settings. With room acoustics on, a line may ring on after its last word."""
-    fit, mix = context.settings.fit, context.settings.mix
+    fit, mix = context.settings.fit.for_presence(line.on_screen), context.settings.mix
     return replace(fit, tail=max(fit.tail, _RING)) if mix.room else fit
 
 

@@ -94,6 +94,11 @@ export interface LineMeasures {
   heard_language: string | null;
   confidence: number | null;
   below_speaker_lu: number | null;
+  on_screen: string | null;
+  sync_original: number | null;
+  sync_original_ms: number | null;
+  sync_dub: number | null;
+  sync_dub_ms: number | null;
   voice: TakeKind | null;
 }
 
@@ -137,6 +142,8 @@ export interface QcReport {
   findings: Finding[];
   aim: Aim | null;
   paid: Paid[];
+  provenance: string;
+  disclosure: string;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from dataclasses import replace
@@ -16,6 +17,7 @@ from rythmo.engines import fakes
 from rythmo.engines.base import Kind
 from rythmo.errors import CancelledError
 from rythmo.project.workspace import Project
+from rythmo.qc.report import decode_report
 from rythmo.script.edits import edit_line
 from rythmo.script.face_edits import name_face, set_presence
 from rythmo.script.on_screen import LipLimit, Presence
@@ -110,6 +112,31 @@ def test_a_face_that_is_only_seen_from_the_side_is_nobody_known(tmp_path) -> Non
     shots = (FilmedShot(75, (Square(GREEN, 160, side=80, turned=True, says=1),)),)
     (line,) = dub(write_film(tmp_path / "side.mp4", shots, SPEECH[:1]), tmp_path / "out").script.lines
     assert line.on_screen.presence is Presence.UNCLEAR
+
+
+def test_the_report_has_the_mouth_with_both_sounds(done) -> None:
+    report = decode_report((done[0].project.root / "qc" / "report.json").read_bytes())
+    first, _, phone = report.lines[:3]
+    assert (first.on_screen, phone.on_screen) == ("on", "off")
+    assert first.sync_original > 0.6
+    assert -1 <= first.sync_dub < first.sync_original  # the fake voice is a plain tone
+    assert phone.sync_dub is None
+    page = (done[0].project.root / "qc" / "report.html").read_text(encoding="utf-8")
+    assert "Mouth, dub" in page
+    assert "off screen" in page
+
+
+def test_timelines_and_dialogue_list_say_who_is_seen(done, tmp_path) -> None:
+    formats = replace(SETTINGS.deliver, formats="otio,csv")
+    root = tmp_path / done[0].project.root.name
+    shutil.copytree(done[0].project.root, root)
+    result = pipeline.redo(
+        Project(root), done[0].script, replace(SETTINGS, deliver=formats), engines=fakes.specs()
+    )
+    otio, table = (next(p for p in result.deliveries if p.suffix == suffix) for suffix in (".otio", ".csv"))
+    assert '"on_screen": "off"' in otio.read_text(encoding="utf-8")
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
+    assert [row["on screen"] for row in rows] == ["ON", "ON", "OFF", "ON_OFF", "ON"]
 
 
 def test_without_the_setting_nobody_looks(film, tmp_path) -> None:

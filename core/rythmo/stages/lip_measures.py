@@ -1,0 +1,121 @@
+"""Measure how far each speaker's mouth moves with the original and with the dub, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from rythmo.faces.mouth import (
+    Floats,
+    MouthCurve,
+    MouthSync,
+    find_best_lag,
+    follow_mouth,
+    measure_envelope,
+)
+from rythmo.faces.rows import join_rows
+from rythmo.faces.speaking import margin_of
+from rythmo.faces.tracks import find_tracks
+from rythmo.media.wav import WavReader
+from rythmo.mix.render import FOLDER
+from rythmo.qc.report_model import LineMeasures, QcReport
+from rythmo.script.model import Line, Script
+from rythmo.stages import face_rows
+from rythmo.stages.context import Context
+from rythmo.stages.faces import load_faces
+from rythmo.timebase import find_frame, frames_to_samples
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpeakerMouths:
+    """The mouths of each speaker over the programme, and the lag of its file in frames."""
+
+    rate: Fraction
+    lag: int
+    curves: Mapping[str, Sequence[MouthCurve]]
+
+    def cut(self, speaker: str, first: int, last: int) -> Floats:
+        """Return the mouth of a speaker in frames [first, last); NaN where it is not seen."""
+        out = np.full(max(0, last - first), np.nan)
+        for curve in self.curves.get(speaker, ()):
+            part = curve.cut(first, last)
+            out = np.where(np.isfinite(part), part, out)
+        return out
+
+
+def load_mouths(context: Context) -> SpeakerMouths | None:
+    """Return the mouths that were found before; None where nobody looked, or where the cache was cleared."""
+    faces = load_faces(context.project)
+    if faces is None:
+        return None
+    parts = [face_rows.load_rows(context.artefacts, chunk.key) for chunk in faces.chunks]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    rows, rate = join_rows(known).rows, Fraction(faces.rate)
+    person = {track.number: track.person for track in faces.tracks}
+    curves: dict[str, list[MouthCurve]] = {}
+    for track in find_tracks(rows, faces.shots, float(rate)):
+        speaker = faces.speakers.get(person.get(track.number, ""), "")
+        if speaker:
+            curves.setdefault(speaker, []).append(follow_mouth(track, rows, float(rate)))
+    return SpeakerMouths(rate, faces.lag, curves)
+
+
+def add_lips(report: QcReport, script: Script, context: Context) -> QcReport:
+    """Return the report with what the picture shows of each line, and its mouth against both sounds."""
+    if not any(line.on_screen for line in script.lines):
+        return report
+    mouths = load_mouths(context)
+    known = {line.id: line for line in script.lines}
+    with ExitStack() as stack:
+        stems = _open_stems(script, context, stack) if mouths else {}
+        lines = tuple(
+            _add_to_line(found, known[found.id], mouths, stems) if found.id in known else found
+            for found in report.lines
+        )
+    return replace(report, lines=lines)
+
+
+def _open_stems(script: Script, context: Context, stack: ExitStack) -> dict[str, WavReader]:
+    folder = context.project.root / FOLDER
+    paths = {speaker.id: folder / f"DX_{speaker.id}.wav" for speaker in script.speakers}
+    return {name: stack.enter_context(WavReader(path)) for name, path in paths.items() if path.is_file()}
+
+
+def _add_to_line(
+    found: LineMeasures, line: Line, mouths: SpeakerMouths | None, stems: Mapping[str, WavReader]
+) -> LineMeasures:
+    seen = line.on_screen
+    if seen is None:
+        return found
+    found = replace(
+        found, on_screen=seen.presence.value, sync_original=seen.sync, sync_original_ms=seen.lag_ms
+    )
+    stem = stems.get(line.speaker)
+    if mouths is None or stem is None or line.heard_range is None or line.clip.muted:
+        return found
+    sync = measure_sync(mouths, line.speaker, line.heard_range, stem)
+    if sync is None:
+        return found
+    lag_ms = round(sync.lag * 1000 / float(mouths.rate))
+    return replace(found, sync_dub=round(sync.correlation, 3), sync_dub_ms=lag_ms)
+
+
+def measure_sync(
+    mouths: SpeakerMouths, speaker: str, heard: tuple[int, int], stem: WavReader
+) -> MouthSync | None:
+    """Compare a speaker's mouth with their stem over [start, end) in samples; None where it is not seen."""
+    rate, margin = mouths.rate, margin_of(float(mouths.rate))
+    first, last = find_frame(heard[0], rate) - margin, find_frame(heard[1], rate) + 1 + margin
+    mouth = mouths.cut(speaker, first, last)
+    if not np.isfinite(mouth).any():
+        return None
+    start, end = max(0, frames_to_samples(first, rate)), frames_to_samples(last, rate)
+    samples = stem.read(start, end - start)[0]
+    envelope = measure_envelope(samples, start, first, last, rate)
+    return find_best_lag(mouth, envelope, float(rate), mouths.lag)
