@@ -44,6 +44,7 @@ INSIDE = {
     "imageio-ffmpeg": (
         ("ffmpeg", "GPL-3.0-or-later", "runs as a process of its own; its source: ffmpeg.org"),
     ),
+    "c2pa-python": (("c2pa-rs", "MIT OR Apache-2.0", "loaded as a shared library"),),
     "python-stretch": (("signalsmith-stretch", "MIT", ""),),
     "soundfile": (("libsndfile", "LGPL-2.1-or-later", "loaded as a shared library"),),
 }

@@ -25,6 +25,7 @@
     │   ├── HostRefusedError      it refused a command
     │   └── HostSilentError       it did not answer in time
     ├── OutputError           a result cannot be written
+    ├── SigningError          a delivery cannot be signed, or its signature cannot be read
     └── CancelledError        the user stopped the work
 
 Each error says what went wrong and with what, and carries a `hint` that says what to do next.
@@ -161,6 +162,10 @@ class HostSilentError(HostError):
 
 class OutputError(RythmoError):
     """A result cannot be written where the user wanted it."""
+
+
+class SigningError(RythmoError):
+    """A delivery cannot be signed, or the signature of a file cannot be read."""
 
 
 class CancelledError(RythmoError):

@@ -22,6 +22,7 @@ from rythmo.errors import UsageError
 from rythmo.files import make_printable, write_atomically
 from rythmo.mix.bed import PAD_AFTER_MS, PAD_BEFORE_MS
 from rythmo.mix.turnover import TurnoverSettings
+from rythmo.provenance.provenance_settings import ProvenanceSettings
 from rythmo.script.loops import LoopSettings
 from rythmo.script.slots import FitSettings
 from rythmo.settings_policy import RestrictedSetting, hash_restricted, split_restricted
@@ -260,6 +261,7 @@ class Settings:
     subtitles: SubtitleSettings = field(default_factory=SubtitleSettings)
     faces: FaceSettings = field(default_factory=FaceSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
+    provenance: ProvenanceSettings = field(default_factory=ProvenanceSettings)
     loops: LoopSettings = field(default_factory=LoopSettings)
     prices: PriceSettings = field(default_factory=PriceSettings)
     execution: ExecutionSettings = field(default_factory=ExecutionSettings)
@@ -322,9 +324,11 @@ def find_restricted(settings: Settings) -> tuple[RestrictedSetting, ...]:
 
 
 def _drop_machine(settings: Settings) -> dict[str, Any]:
-    """Return what a project keeps: on another machine it runs in another way."""
+    """Return what a project keeps: on another machine it runs, and is signed, in another way."""
     values: dict[str, Any] = msgspec.to_builtins(settings)
     del values["execution"]
+    for name in ("certificate", "key"):
+        del values["provenance"][name]
     return values
 
 
@@ -352,7 +356,7 @@ def _overrides(changes: Changes, path: Sequence[str]) -> bool:
 
 
 def save_settings(settings: Settings, path: Path) -> None:
-    """Write `settings.toml`, without the settings of this machine."""
+    """Write `settings.toml`, without the settings of this machine and the key to sign with."""
     write_atomically(path, tomli_w.dumps(_drop_machine(settings)).encode())
 
 

@@ -37,7 +37,7 @@ FREE = frozenset(
 )
 """Stages whose settings are all numbers, switches and fixed words."""
 
-JUDGED = frozenset({"engines", "tracks", "timeline", "cast", "prices", "execution", "options"})
+JUDGED = frozenset({"engines", "tracks", "timeline", "cast", "provenance", "prices", "execution", "options"})
 """Stages whose entries are judged one at a time. A test checks that every stage is in one of the two sets."""
 
 _FREE_OPTIONS = frozenset(
@@ -47,6 +47,12 @@ _FREE_OPTIONS = frozenset(
     }
 )  # fmt: skip
 """Options of engines that are free when their value is a number."""
+
+_PROVENANCE = {
+    "certificate": "names the certificate that deliveries are signed with",
+    "key": "names the private key that deliveries are signed with",
+    "timestamp": "sends a hash of each signature to a timestamp authority",
+}
 
 _EXECUTION_NUMBERS = frozenset({"workers", "cpus", "gpus", "memory_gb"})
 _OWN_TRACK = re.compile(r"(#[1-9]\d?)?\Z")
@@ -135,6 +141,8 @@ def _explain_setting(stage: str, name: str, value: Any) -> str:
         return ""
     if (stage, name, value) == ("cast", "keep_clones", False):
         return ""
+    if stage == "provenance":
+        return _PROVENANCE.get(name, "")
     if stage == "execution":
         return _explain_execution(name, value)
     return "reads or keeps something outside the project"

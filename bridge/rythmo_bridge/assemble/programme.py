@@ -91,6 +91,11 @@ class Assembly:
         """Return the cuts of the picture, in samples."""
         return cut_positions(self.timeline)
 
+    @property
+    def media(self) -> tuple[Path, ...]:
+        """Return the media files that it uses, in order of their paths."""
+        return tuple(sorted({info.path for info in self.files.values()}))
+
     def key(self, digest_file: Callable[[Path], str]) -> str:
         """Return a hash of everything that the sound is made of."""
         if self.made:

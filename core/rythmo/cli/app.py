@@ -31,6 +31,7 @@ OWN = {
     "deliver": "write the deliveries of a project again",
     "loops": "show the recording loops, and who is in them",
     "qc": "measure a delivery, and write the report",
+    "provenance": "read and verify what a file says about how it was made",
     "estimate": "estimate the time and money of a dub",
     "trust": "review the permissions that a project asks for",
     "engines": "show the engines, what each can do, and how to get the others",

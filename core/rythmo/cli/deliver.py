@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 
 from rythmo import settings
-from rythmo.cli import language_flag, loop_flags, mix_flags, subtitle_flags, turnover_flags
+from rythmo.cli import language_flag, loop_flags, mix_flags, signing_flags, subtitle_flags, turnover_flags
 from rythmo.cli.output import Output
-from rythmo.cli.summary import format_summary, list_deliveries
+from rythmo.cli.summary import collect_signing, format_summary, list_deliveries
 from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.dubbing.pipeline import redo
 
@@ -23,6 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     subtitle_flags.add_flags(parser)
     loop_flags.add_flags(parser)
     turnover_flags.add_flags(parser)
+    signing_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -35,6 +36,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "subtitles": subtitle_flags.read_flags(arguments),
         "loops": loop_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
+        "provenance": signing_flags.read_flags(arguments),
     }
     chosen = settings.resolve_settings(
         file=project.root / "settings.toml", environment=os.environ, flags=flags
@@ -42,5 +44,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     result = redo(project, script, chosen, report=output.progress)
     keep_settings(project, {name: flags[name] for name in ("mix", "subtitles", "loops")})
     output.say(format_summary(result))
-    output.data("done", project=str(project.root), deliveries=list_deliveries(result))
+    output.data(
+        "done", project=str(project.root), deliveries=list_deliveries(result), **collect_signing(result)
+    )
     return 0

@@ -15,12 +15,13 @@ from rythmo.cli import (
     language_flag,
     loop_flags,
     mix_flags,
+    signing_flags,
     subtitle_flags,
     timeline_flags,
     turnover_flags,
 )
 from rythmo.cli.output import Output
-from rythmo.cli.summary import collect_costs, format_summary, list_deliveries
+from rythmo.cli.summary import collect_costs, collect_signing, format_summary, list_deliveries
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.dubbing.preparation import prepare
 from rythmo.errors import UsageError
@@ -54,7 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--script",
         type=Path,
         metavar="FILE",
-        help="your own script instead of recognition (subtitles, DAPT, DetX)",
+        help="your own script instead of recognition (subtitles, DAPT, DetX, XLSX)",
     )
     parser.add_argument(
         "--dx", metavar="TRACK", help="existing dialogue instead of separation: a file, or #2 (a track)"
@@ -101,6 +102,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     subtitle_flags.add_flags(parser)
     loop_flags.add_flags(parser)
     turnover_flags.add_flags(parser)
+    signing_flags.add_flags(parser)
     execution_flags.add_flags(parser)
 
 
@@ -129,6 +131,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "faces": {"find": arguments.faces},
         "loops": loop_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
+        "provenance": signing_flags.read_flags(arguments),
         "execution": execution_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),
     }
@@ -175,6 +178,7 @@ def _dub_language(job: Job, flags: Changes, output: Output) -> None:
         language=job.target_language,
         deliveries=list_deliveries(result),
         **collect_costs(result),
+        **collect_signing(result),
     )
 
 

@@ -10,6 +10,7 @@ from rythmo.dubbing import effort
 from rythmo.dubbing.pipeline import Result
 from rythmo.engines import registry
 from rythmo.engines.base import Kind
+from rythmo.provenance.record import summarise
 from rythmo.qc.flag_counts import count_by_code
 
 
@@ -24,6 +25,11 @@ def collect_costs(result: Result) -> dict[str, Any]:
     bills = {"cost": result.cost, "cost_so_far": result.cost_so_far}
     work = [asdict(replace(one, seconds=round(one.seconds, 3))) for one in result.work]
     return {name: bill.as_data() for name, bill in bills.items() if bill is not None} | {"work": work}
+
+
+def collect_signing(result: Result) -> dict[str, Any]:
+    """For programs: what was signed, and by whom."""
+    return {"signed": asdict(result.signed)} if result.signed else {}
 
 
 def format_summary(result: Result) -> str:
@@ -42,6 +48,7 @@ def format_summary(result: Result) -> str:
             *lines,
             *_summarise_flags(result),
             *_summarise_drafts(result),
+            *_summarise_signing(result),
             *_summarise_cost(result),
             *_summarise_work(result),
             f"Project: {_format_path(result.project.root)}",
@@ -62,6 +69,7 @@ _KINDS = {
     ".mov": "film",
     ".mkv": "film",
     ".csv": "list",
+    ".txt": "end card",
     ".xlsx": "list",
     ".pdf": "list",
     ".detx": "script",
@@ -114,6 +122,10 @@ def _summarise_cost(result: Result) -> list[str]:
 def _summarise_work(result: Result) -> list[str]:
     told = effort.told(result.work)
     return [f"At work: {told}."] if told else []
+
+
+def _summarise_signing(result: Result) -> list[str]:
+    return [summarise(result.signed)] if result.signed else []
 
 
 def _summarise_drafts(result: Result) -> list[str]:

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rythmo import hooks
+from rythmo.dubbing.signed_deliveries import sign_deliveries
+from rythmo.files import write_atomically
 from rythmo.mix import turnover
+from rythmo.provenance.disclosure import CARD, CARD_FILE, add_disclosure_cue, find_disclosure
+from rythmo.provenance.record import SignedDeliveries
 from rythmo.qc.report_model import TimedText
 from rythmo.script.model import Script
 from rythmo.stages.context import Context
@@ -22,7 +26,7 @@ def write_formats(
     return tuple(
         hooks.load_deliverer()(
             context.project.root,
-            script,
+            add_disclosure_cue(script, context.settings.provenance),
             formats,
             source=ingested.info.path,
             subtitles=context.settings.subtitles,
@@ -33,8 +37,13 @@ def write_formats(
     )
 
 
-def write_deliveries(script: Script, ingested: Ingested, context: Context) -> tuple[Path, ...]:
-    """Write the formats of the settings and, if they ask for it, the mixer's turnover; return the files."""
+def write_deliveries(
+    script: Script, ingested: Ingested, context: Context
+) -> tuple[tuple[Path, ...], SignedDeliveries]:
+    """Write the formats of the settings and, if they ask for it, the mixer's turnover, and sign them.
+
+    Returns the files and the record of what was signed.
+    """
     files = write_formats(script, context.settings.deliver.names, ingested, context)
     if context.settings.turnover.stems:
         folder = context.project.root / "deliver" / script.target_language / turnover.FOLDER
@@ -42,8 +51,13 @@ def write_deliveries(script: Script, ingested: Ingested, context: Context) -> tu
             *files,
             *turnover.write_turnover(context.project.root, script, folder, context.settings.turnover),
         )
+    if card := find_disclosure(script, context.settings.provenance, CARD):
+        path = context.project.root / "deliver" / script.target_language / CARD_FILE
+        write_atomically(path, f"{card}\n".encode())
+        files = (*files, path)
+    signed = sign_deliveries(script, files, ingested, context)
     context.step("deliver", 1, 1)
-    return files
+    return files, signed
 
 
 def read_delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[TimedText, ...]]:

@@ -23,6 +23,9 @@ from rythmo.mix import stretch, turnover
 from rythmo.mix.delivery_loudness import parse_target
 from rythmo.project.language_folders import further_root
 from rythmo.project.workspace import SUFFIX, Project
+from rythmo.provenance.disclosure import check_places
+from rythmo.provenance.record import SignedDeliveries
+from rythmo.provenance.signing_choice import check_signing
 from rythmo.scratch import scratch_folder
 from rythmo.script.model import Programme, Script
 from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
@@ -57,6 +60,8 @@ class Result:
     script: Script
     deliveries: tuple[Path, ...]
     notes: tuple[str, ...] = ()
+    signed: SignedDeliveries | None = None
+    """What was signed of the deliveries, and by whom; None where nothing was delivered."""
     cost: Bill | None = None
     """The cost of this run's remote engines; `cost_so_far` includes all earlier runs of the project."""
     cost_so_far: Bill | None = None
@@ -134,6 +139,8 @@ def check_settings(settings: Settings) -> None:
     if settings.cast.file:
         cast_file.load_cast(Path(settings.cast.file))
     turnover.check_turnover(settings.turnover)
+    check_places(settings.provenance.disclosure)
+    check_signing(settings.provenance)
 
 
 def voice_job(project: Project, settings: Settings) -> dict[str, Any]:

@@ -48,6 +48,8 @@ from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.project.ledger import Ledgers
 from rythmo.project.workspace import Project
+from rythmo.provenance.disclosure import REPORT, find_disclosure
+from rythmo.provenance.record import summarise
 from rythmo.qc.report_model import QcReport
 from rythmo.qc.voice_measures import Listeners
 from rythmo.script.locks import keep_locked
@@ -361,16 +363,22 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     script = qc_stage.flag_findings(script, report) if report else qc_stage.without_outdated(before, script)
     unchanged_lines.save_unchanged(script, context)
     with clock.at_work("deliver", effort.OURS):
-        files = write_deliveries(script, ingested, context)
+        files, signed = write_deliveries(script, ingested, context)
     booked = book(context.project, context.engines, context.settings)
     if report:
-        report = replace(report, paid=costs.paid(booked.cost_so_far))
+        report = replace(
+            report,
+            paid=costs.paid(booked.cost_so_far),
+            provenance=summarise(signed),
+            disclosure=find_disclosure(script, context.settings.provenance, REPORT),
+        )
         files = (*files, qc_stage.write(report, ingested.sound, context)[1])
     return Result(
         context.project,
         script,
         files,
         (*seen, *cast.notes(script)),
+        signed=signed,
         cost=booked.cost,
         cost_so_far=booked.cost_so_far,
         work=booked.work,

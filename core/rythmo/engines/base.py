@@ -58,6 +58,7 @@ CAPABILITIES = {
     "needs_reference": "has no voices of its own",
     "overlap": "detects people who speak at the same time",
     "punctuation": "writes punctuation",
+    "rules": "speaks by rules, learned from nobody's recordings",
     "speaker-count": "accepts a given number of speakers",
     "sums": "speech and bed sum to the mix",
     "words": "times each word",

@@ -216,4 +216,6 @@ def _make_report(
         ),
         aim=aim,
         paid=(),
+        provenance="",
+        disclosure="",
     )

@@ -215,8 +215,9 @@ def _range(speeds: Sequence[float]) -> str:
 
 def _foot(report: QcReport) -> str:
     used = ", ".join(f"{kind}: {stamp}" for kind, stamp in report.engines)
+    marks = "".join(f"<p>{escape(text)}</p>" for text in (report.disclosure, report.provenance) if text)
     return (
-        f"<footer><p>Made with {escape(used) or 'no engines'}. Measured from the delivered stems; "
+        f"<footer>{marks}<p>Made with {escape(used) or 'no engines'}. Measured from the delivered stems; "
         "loudness after "
         "ITU-R BS.1770-4. The same figures for programs are in report.json.</p></footer>\n"
     )

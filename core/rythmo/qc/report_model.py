@@ -220,3 +220,7 @@ class QcReport:
     """None where the mix keeps the loudness of the original."""
     paid: tuple[Paid, ...]
     """Remote engines; empty where everything ran on this machine."""
+    provenance: str
+    """Which delivered files are signed and by whom, in one sentence."""
+    disclosure: str
+    """That voices are a machine's, in the language of the dub; "" where the report shall not say it."""

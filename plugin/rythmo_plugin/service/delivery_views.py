@@ -9,6 +9,7 @@ from rythmo.mix import turnover
 from rythmo.mix.delivery_loudness import NONE, TARGETS
 from rythmo.mix.mix_plan import plan_mix
 from rythmo.mix.stretch import Method, is_available
+from rythmo.provenance.record import SignedDeliveries, summarise
 from rythmo.script.model import Script
 from rythmo.settings import Settings
 from rythmo_bridge.deliver import plan_names
@@ -17,7 +18,7 @@ from rythmo_plugin.service import schema
 _MIX = ("loudness", "fill", "room", "stretcher")
 
 
-def view_choices(chosen: Settings) -> schema.DeliveryChoices:
+def view_choices(chosen: Settings, signed: SignedDeliveries | None) -> schema.DeliveryChoices:
     """Return the settings of deliveries, with the loudness targets and the stretchers that work here."""
     mix = {name: value for name, value in asdict(chosen.mix).items() if name in _MIX}
     return schema.DeliveryChoices(
@@ -29,6 +30,7 @@ def view_choices(chosen: Settings) -> schema.DeliveryChoices:
         },
         loudness=[NONE, *TARGETS],
         stretchers=[method.value for method in Method if is_available(method)],
+        signing=summarise(signed) if signed else "",
     )
 
 

@@ -151,14 +151,22 @@ export interface DeliverAsked {
   settings?: Record<string, Record<string, boolean | number | string>>;
 }
 
-/** The settings of a project's deliveries in force, and the words that some of them take. */
+/**
+ * The settings of a project's deliveries in force, and the words that some of them take.
+ *
+ * `signing` says in one sentence what of the last delivery is signed, and by whom.
+ */
 export interface DeliveryChoices {
   settings: Record<string, Record<string, boolean | number | string>>;
   loudness: string[];
   stretchers: string[];
+  signing: string;
 }
 
-/** A delivered file. `stale`: the script has changed since it was written. */
+/**
+ * A delivered file. `stale`: the script has changed since it was written. `signed`: it carries a signed
+ * statement of how it was made.
+ */
 export interface DeliveryFacts {
   format: string;
   name: string;
@@ -167,6 +175,7 @@ export interface DeliveryFacts {
   url: string;
   language: string;
   stale: boolean;
+  signed: boolean;
 }
 
 /** What a delivery would hold: names below `folder`, with "*" where one stands for many. */

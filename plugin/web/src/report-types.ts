@@ -142,6 +142,8 @@ export interface QcReport {
   findings: Finding[];
   aim: Aim | null;
   paid: Paid[];
+  provenance: string;
+  disclosure: string;
 }
 
 /**

@@ -81,6 +81,8 @@ def a_report(*, lines: int = 3, name: str = "Film", text: str = "hola") -> QcRep
         subtitles=(SubtitleMeasures("es", 3, 15.0, 30, 0, 0, 0, 0),),
         findings=findings,
         aim=Aim("EBU R128", -23.0, 0.5, -1.0, by_dialogue=False, measured_lufs=-23.0),
+        provenance=text or "2 files signed.",
+        disclosure=text or "The voices are a machine's.",
         paid=(
             Paid("voice", text, "v1", 12, 2, (("characters", 1234.0),), 0.1234, "USD"),
             Paid("translator", "b", "v2", 1, 0, (("input_tokens", 5.0),), None, "USD"),

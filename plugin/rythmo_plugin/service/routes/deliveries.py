@@ -13,6 +13,7 @@ from rythmo.dubbing.job import check_settings
 from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.mix.turnover import FOLDER as TURNOVER
 from rythmo.mix.turnover import check_turnover
+from rythmo.provenance.record import read_record
 from rythmo.settings import Settings
 from rythmo_bridge.conform.review import read_edit
 from rythmo_bridge.formats.registry import formats
@@ -51,6 +52,8 @@ def deliveries(services: Services, call: Call) -> list[schema.DeliveryFacts]:
     open_ = services.projects.get(call.id("project"))
     script, _ = open_.look()
     edited, own = open_.edited, script.target_language
+    record = read_record(open_.root, script)
+    signed = set(record.inside) if record else set()
     return [
         schema.DeliveryFacts(
             format=name,
@@ -60,6 +63,7 @@ def deliveries(services: Services, call: Call) -> list[schema.DeliveryFacts]:
             url=services.views.media(open_.id, path.relative_to(open_.root).as_posix(), path),
             language=_language(path, (script.source_language, own)) or own,
             stale=path.stat().st_mtime < edited,
+            signed=path.relative_to(open_.root).as_posix() in signed,
         )
         for path in _files(open_)
         if (name := _format_of(path)) is not None
@@ -108,7 +112,8 @@ def deliver(services: Services, call: Call) -> schema.Job:
 )
 def delivery_choices(services: Services, call: Call) -> schema.DeliveryChoices:
     """Return the settings of the project's deliveries in force."""
-    return view_choices(project_settings(services.projects.get(call.id("project"))))
+    open_ = services.projects.get(call.id("project"))
+    return view_choices(project_settings(open_), read_record(open_.root, open_.look()[0]))
 
 
 @ROUTES.add(

@@ -29,15 +29,20 @@ class DeliveryPlan(Base, frozen=True, kw_only=True):
 
 
 class DeliveryChoices(Base, frozen=True, kw_only=True):
-    """The settings of a project's deliveries in force, and the words that some of them take."""
+    """The settings of a project's deliveries in force, and the words that some of them take.
+
+    `signing` says in one sentence what of the last delivery is signed, and by whom.
+    """
 
     settings: DeliverySettings
     loudness: list[str]
     stretchers: list[str]
+    signing: str
 
 
 class DeliveryFacts(Base, frozen=True, kw_only=True):
-    """A delivered file. `stale`: the script has changed since it was written."""
+    """A delivered file. `stale`: the script has changed since it was written. `signed`: it carries a signed
+    statement of how it was made."""
 
     format: str
     name: str
@@ -46,6 +51,7 @@ class DeliveryFacts(Base, frozen=True, kw_only=True):
     url: str
     language: str
     stale: bool
+    signed: bool
 
 
 class RevealAsked(Asked, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ export function Deliver() {
   const [plan, setPlan] = useState<DeliveryPlan | null>(null);
   useEffect(() => {
     if (id) get<DeliveryChoices>(`/projects/${id}/deliver`).then(setChoices, complain);
-  }, [id]);
+  }, [id, finished]);
 
   const list = chosen ?? standing(files);
   const asked = { formats: list, settings: changed };
@@ -65,6 +65,7 @@ export function Deliver() {
         </div>
         {plan && <Folder plan={plan} />}
         <h2>Delivered</h2>
+        {choices?.signing && <p class="muted">{choices.signing}</p>}
         {files?.length === 0 && <Empty title="Nothing delivered yet." />}
         <ul class="files">
           {(files ?? []).map((file) => (
@@ -135,6 +136,7 @@ function OneFile({ file }: { file: Delivery }) {
         </span>
         <span class="muted">
           {file.format} · {fileSize(file.size)}
+          {file.signed && " · signed"}
           {file.stale && <span class="flag-warning"> · older than the script</span>}
         </span>
       </span>

@@ -1,0 +1,147 @@
+"""What is claimed about films, stems and takes: whose voice, which engine, which consent, which source."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from rythmo.casting.consent import Consent
+from rythmo.provenance.claims import Dub, Origin, claim_film, claim_stem, claim_take, heard_lines
+from rythmo.provenance.manifest import build_ingredient, build_manifest
+from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.takes import ORIGINAL, Placement, Take, VoiceRef
+
+RECORD = Consent("Anna Example", "Anna Example", "Studio", "season 1", ("es",), date(2027, 1, 31), "ab" * 32)
+
+
+def take(engine, **more):
+    more |= {"human": engine == "an actor"}
+    return Take(
+        "t01", f"takes/{engine}.wav", 100, "secret words", f"{engine} 1.2", VoiceRef(engine, "v"), **more
+    )
+
+
+def line(number, speaker, engine, **more):
+    one = take(engine)
+    return Line(
+        f"{speaker}_{number:04}", speaker, number, number + 10, "secret original", takes=(one,), chosen="t01",
+        translation="secret words", placement=Placement(number, number + 100, number + 200), **more,
+    )  # fmt: skip
+
+
+def dub(*engines, names=True):
+    speakers = (
+        Speaker("S1", "Anna", VoiceRef("cloner", "clone-12"), consent=RECORD.fingerprint),
+        Speaker("S2", "Ben", VoiceRef("kokoro", "am_adam")),
+    )
+    lines = tuple(line(n, f"S{1 + n % 2}", engine) for n, engine in enumerate(engines))
+    programme = Programme("film", "/somewhere/film.mp4", 48_000, 48_000, 2, Fraction(25))
+    script = Script(programme, "en", "es", speakers, lines, {"voice": "kokoro 1.2", "separator": "demucs 4"})
+    origins = (Origin("film.mp4", "cd" * 32, "/somewhere/film.mp4", "video/mp4", parent=True),)
+    return Dub(script, ("Rythmo", "9"), origins, frozenset({"espeak"}), {RECORD.fingerprint: RECORD}, names)
+
+
+@pytest.mark.parametrize(
+    ("engines", "dialogue", "film"),
+    [
+        (["kokoro"], "trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"),
+        (["espeak"], "algorithmicMedia", "compositeSynthetic"),
+        (["kokoro", "espeak"], "trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"),
+        (
+            ["kokoro", ORIGINAL],
+            "compositeWithTrainedAlgorithmicMedia",
+            "compositeWithTrainedAlgorithmicMedia",
+        ),
+        (["espeak", ORIGINAL], "compositeSynthetic", "compositeSynthetic"),
+        ([ORIGINAL], "digitalCapture", "composite"),
+        (["an actor"], "digitalCapture", "composite"),
+        (
+            ["an actor", "kokoro"],
+            "compositeWithTrainedAlgorithmicMedia",
+            "compositeWithTrainedAlgorithmicMedia",
+        ),
+        ([], "composite", "composite"),
+    ],
+)
+def test_how_it_came_about(engines, dialogue, film):
+    whole = dub(*engines)
+    assert claim_stem(whole, "DX.wav", "DX").source_type == dialogue
+    assert claim_film(whole, "film.es.mp4").source_type == film
+    assert claim_stem(whole, "MIX.wav", "MIX").source_type == film
+    assert claim_stem(whole, "ME.wav", "ME").source_type == "algorithmicallyEnhanced"
+
+
+def test_a_film_names_source_engines_people_and_lines_and_keeps_the_words_to_itself():
+    claim = claim_film(dub("cloner", "kokoro", ORIGINAL, "an actor"), "film.es.mp4")
+    facts = claim.facts
+    assert facts["sources"] == [{"title": "film.mp4", "sha256": "cd" * 32}]
+    assert facts["engines"] == {"separator": "demucs 4", "voice": "kokoro 1.2"}
+    anna, ben = facts["speakers"]
+    assert (anna["cloned"], ben["cloned"]) == (True, False)
+    assert anna["consent"] == {
+        "record": RECORD.fingerprint, "voice_of": "Anna Example", "granted_by": "Anna Example",
+        "granted_to": "Studio", "until": "2027-01-31",
+    }  # fmt: skip
+    assert [one["voice"] for one in facts["lines"]] == ["synthetic", "synthetic", "original", "human"]
+    assert facts["lines"][0]["engine"] == "cloner 1.2"
+    assert not [line for line in facts["lines"][2:] if "engine" in line]
+    assert "secret" not in json.dumps(facts)
+    assert "/somewhere" not in json.dumps(build_manifest(claim, "video/mp4", "k"))
+
+
+def test_the_names_of_a_consent_record_can_stay_out():
+    facts = claim_film(dub("cloner", names=False), "film.es.mp4").facts
+    assert facts["speakers"][0]["consent"] == {"record": RECORD.fingerprint}
+
+
+def test_a_stem_is_claimed_for_its_own_speaker_and_by_the_engine_that_spoke():
+    whole = dub("cloner", "kokoro", "cloner")
+    claim = claim_stem(whole, "DX_S1.wav", "DX_S1")
+    assert [one["id"] for one in claim.facts["lines"]] == ["S1_0000", "S1_0002"]
+    assert [one["id"] for one in claim.facts["speakers"]] == ["S1"]
+    assert claim.agent == ("cloner", "1.2")
+    assert claim_stem(whole, "DX.wav", "DX").agent == ("Rythmo", "9"), "of two engines: who put them together"
+    assert not claim.edited
+    assert claim_stem(whole, "ME.wav", "ME").edited
+    assert claim_stem(whole, "ME.wav", "ME").facts["separation"] == "demucs 4"
+
+
+def test_a_take_is_claimed_by_itself():
+    whole = dub("kokoro", "cloner")
+    first = heard_lines(whole.script)[0]
+    claim = claim_take(whole, "S1_0000_t01.wav", first, first.take)
+    assert claim.facts["lines"] == [
+        {
+            "id": "S1_0000",
+            "take": "t01",
+            "voice": "synthetic",
+            "engine": "kokoro 1.2",
+            "translation": "machine",
+        }
+    ]
+    assert (claim.agent, claim.source_type) == (("kokoro", "1.2"), "trainedAlgorithmicMedia")
+
+
+def test_a_manifest_is_the_same_for_the_same_claim_and_says_it_in_c2pas_words():
+    claim = claim_film(dub("kokoro"), "film.es.mp4")
+    made = build_manifest(claim, "video/mp4", "key")
+    assert made == build_manifest(claim, "video/mp4", "key")
+    assert made["label"] != build_manifest(claim, "video/mp4", "other")["label"]
+    edited, translated = made["assertions"][0]["data"]["actions"]
+    assert edited["action"] == "c2pa.edited"
+    assert edited["digitalSourceType"].endswith("/digitalsourcetype/compositeWithTrainedAlgorithmicMedia")
+    assert translated["parameters"] == {"sourceLanguage": "en", "targetLanguage": "es"}
+    created = build_manifest(claim_stem(dub("kokoro"), "DX.wav", "DX"), "audio/wav", "key")
+    (action,) = created["assertions"][0]["data"]["actions"]
+    assert (action["action"], action["softwareAgent"]) == (
+        "c2pa.created",
+        {"name": "kokoro", "version": "1.2"},
+    )
+
+
+def test_an_ingredient_without_a_hash_has_none():
+    assert "description" not in build_ingredient(Origin("cut.otio", ""))
+    assert build_ingredient(Origin("cut.otio", "ab"))["description"] == "sha256 ab"
