@@ -11,10 +11,14 @@ from rythmo.engines import fakes
 from rythmo.settings import DeliverSettings, FaceSettings, Settings
 
 SECOND = 48_000
-SPEECH = ((0, SECOND // 2, SECOND), (1, 2 * SECOND, SECOND), (0, 7 * SECOND // 2, SECOND // 2))
+SPEECH = (
+    (0, SECOND // 2, 3 * SECOND // 2),
+    (1, 5 * SECOND // 2, 3 * SECOND // 2),
+    (0, 5 * SECOND, 3 * SECOND // 4),
+)
 SHOTS = (
-    FilmedShot(78, (Square(0, 90, says=0), Square(1, 230, says=1))),
-    FilmedShot(32, (Square(1, 160, side=80, says=1),), 30),
+    FilmedShot(112, (Square(0, 90, says=0), Square(1, 230, says=1))),
+    FilmedShot(40, (Square(1, 160, side=80, says=1),), 30),
 )
 
 
