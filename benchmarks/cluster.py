@@ -1,7 +1,7 @@
 """A dub on a simulated Ray cluster of three nodes: how close to the bound, and what kills cost.
 
     python benchmarks/cluster.py schedule FOLDER [--lanes 1,2,4,8] [--seconds 7200]
-    python benchmarks/cluster.py kills FOLDER [--times 10] [--kinds actor,node,driver]
+    python benchmarks/cluster.py kills FOLDER [--times 10] [--kinds actor,node,driver,...]
 
 Needs `pip install 'rythmo[ray]'`. The nodes are `ray.cluster_utils.Cluster`'s: raylets of their own on this
 machine, each worker with a cache of its own, and a store that they reach by its address. The engines sleep
@@ -13,7 +13,8 @@ the number of workers. Between chunks and lines the driver works alone: speakers
 
 `kills` dubs a short programme while a node, an actor or the driver is killed at a seeded moment, and compares
 every byte of takes, stems, subtitles and timelines with a dub on threads. The translator and the voice count
-as services: each of their requests must have been sent once. A driver that is killed is started again.
+as services: each of their requests must have been sent once. A driver that is killed is started again; a
+paying driver is killed while a service works on a request of its.
 """
 
 from __future__ import annotations
@@ -209,7 +210,7 @@ class Round:
 
     def kill(self, what: str, draw: random.Random) -> bool:
         """Kill a node, an actor or the driver; tell whether it was at work."""
-        if what == "driver":
+        if what.endswith("driver"):
             assert self.driver is not None
             self.driver.kill()
             self.driver.wait()
@@ -260,7 +261,11 @@ def measure_kills(folder: Path, kinds: list[str], times: int) -> None:
             here = Round(cluster, film, out)
             here.start()
             here.wait_until_busy()
-            moment = draw.uniform(0.1, 5.0 if what != "driver" else 9.0)
+            moment = draw.uniform(0.1, 9.0 if what == "driver" else 5.0)
+            if what == "paying driver":
+                while not here.busy(calls=True):
+                    time.sleep(0.01)
+                moment = draw.uniform(0.0, 0.3)
             time.sleep(moment)
             hit = here.kill(what, draw)
             code = here.finish()
@@ -289,7 +294,7 @@ def main() -> None:
     parser.add_argument("--lanes", default="8,4,2,1")
     parser.add_argument("--seconds", type=int, default=1800)
     parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--kinds", default="actor,node,driver")
+    parser.add_argument("--kinds", default="actor,node,driver,paying driver")
     parser.add_argument("--film")
     parser.add_argument("--address")
     arguments = parser.parse_args()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.project.kept_loops import find_loops, keep_loops
+from rythmo.project.known_cuts import find_known_cuts
 from rythmo.project.workspace import Project
 from rythmo.script.loop_numbers import LoopPlan
 from rythmo.script.loops import LoopSettings
@@ -135,9 +136,18 @@ def project_timeline(
     kept = reopen(Project(project).home)
     if kept is not None:
         dub = script_timeline(script, project, conventions=conventions, loops=loops)
-        return merge_dub(dub, kept)
+        return replace(merge_dub(dub, kept), shots=kept.cuts)
     found = _source(script, source) if source else None
-    return script_timeline(script, project, found, conventions=conventions, loops=loops)
+    made = script_timeline(script, project, found, conventions=conventions, loops=loops)
+    return replace(made, shots=_find_shots(project, script))
+
+
+def _find_shots(project: Path, script: Script) -> tuple[int, ...]:
+    """Return the cuts of the picture, none once an editor moved lines against it."""
+    if any(line.said_at is not None for line in script.lines):
+        return ()
+    programme = script.programme
+    return find_known_cuts(Project(project).artefacts.root, programme.rate, programme.sample_rate)
 
 
 def _source(script: Script, path: Path) -> ProgrammeSource:

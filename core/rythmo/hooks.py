@@ -3,7 +3,7 @@
 Core never imports the bridge or the plugin. They register under these groups and names:
     rythmo.deliver    bridge = rythmo_bridge.deliver:deliver          (Deliver)
     rythmo.deliver    check  = rythmo_bridge.formats.registry:writers  (raises UsageError for unknown formats)
-    rythmo.subtitles  read   = rythmo_bridge.subtitles.srt:read_file   (ReadSubtitles)
+    rythmo.subtitles  read   = rythmo_bridge.script_input:read_file     (ReadSubtitles)
     rythmo.subtitles  written = rythmo_bridge.subtitles.srt:read_as_written  (cues as shown on screen, for QC)
     rythmo.assemble   look   = rythmo_bridge.assemble.programme:look    (a timeline as a programme, or None)
     rythmo.assemble   reopen = rythmo_bridge.assemble.programme:reopen  (a project's source timeline, or None)

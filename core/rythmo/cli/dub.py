@@ -55,7 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--script",
         type=Path,
         metavar="FILE",
-        help="your own script instead of recognition (subtitles, DAPT, DetX)",
+        help="your own script instead of recognition (subtitles, DAPT, DetX, XLSX)",
     )
     parser.add_argument(
         "--dx", metavar="TRACK", help="existing dialogue instead of separation: a file, or #2 (a track)"

@@ -318,13 +318,14 @@ export interface FolderAsked {
 
 /**
  * A delivery format. `loses` lists what it cannot hold. `timeline` is false for subtitles, lists and
- * films.
+ * films; `loops` is true for the scripts and lists that a recording studio works from.
  */
 export interface FormatFacts {
   name: string;
   suffix: string;
   title: string;
   timeline: boolean;
+  loops: boolean;
   loses: string[];
 }
 

@@ -145,3 +145,9 @@ def test_hostile_bands_get_one_clear_error(text):
 def test_an_empty_programme_has_an_empty_band(tmp_path):
     (path,) = FORMAT.write(Timeline("Empty", Fraction(25), 0, language="es"), tmp_path / "x.detx")
     assert not _read(path).events
+
+
+def test_cuts_of_the_picture_are_shots(tmp_path):
+    timeline = Timeline("Film", Fraction(25), 480_000, start_frame=90_000, language="es", shots=(48_000,))
+    (path,) = FORMAT.write(timeline, tmp_path / "x.detx")
+    assert [shot.get("timecode") for shot in ET.parse(path).getroot().iter("shot")] == ["01:00:01:00"]

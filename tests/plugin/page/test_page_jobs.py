@@ -143,3 +143,18 @@ def test_a_service_that_started_anew_is_told_from_one_that_is_gone(stage):
     stage.open("/setup")
     expect(page.locator(".check").first).to_be_visible()
     stage.wrong = [each for each in stage.wrong if "401" not in each]
+
+
+def test_a_job_shows_what_runs_where(stage, page_service, toy_dub):
+    job = page_service.call("GET", "/jobs")[-1]
+    places = [
+        {"stage": "separate", "part": "chunk 3", "place": "node-a, process 4711"},
+        {"stage": "transcribe", "part": "chunk 2", "place": "node-b, process 4712"},
+    ]
+    running = {**job, "state": "running", "finished": None, "fraction": 0.3, "places": places}
+    stage.page.route(f"**/jobs/{job['id']}", lambda route: route.fulfill(json=running))
+    page = stage.open(f"/job/{job['id']}")
+    shown = page.locator(".places li")
+    expect(shown).to_have_count(2)
+    expect(shown.first).to_contain_text("chunk 3")
+    expect(shown.last).to_contain_text("node-b, process 4712")

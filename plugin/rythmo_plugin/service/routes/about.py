@@ -101,6 +101,7 @@ def list_formats(services: Services, call: Call) -> list[schema.FormatFacts]:
             suffix=form.suffix,
             title=form.summary,
             timeline=form.timeline,
+            loops=form.loops,
             loses=sorted(str(feature) for feature in ALL - form.keeps - set(form.partly))
             if form.timeline
             else [],

@@ -142,12 +142,13 @@ class ModelsAsked(Asked, frozen=True, kw_only=True):
 
 class FormatFacts(Base, frozen=True, kw_only=True):
     """A delivery format. `loses` lists what it cannot hold. `timeline` is false for subtitles, lists and
-    films."""
+    films; `loops` is true for the scripts and lists that a recording studio works from."""
 
     name: str
     suffix: str
     title: str
     timeline: bool
+    loops: bool
     loses: list[str]
 
 

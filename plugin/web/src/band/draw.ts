@@ -45,10 +45,13 @@ export function drawBand(strip: Strip): void {
   context.fillRect(bar - 1, 0, 2, height);
 }
 
-/** Who speaks in each row, where there is a row for everybody. */
+/** Whether each speaker has a row of their own, which bears their name. */
+const labelled = (strip: Strip) => strip.rows.size <= strip.rowCount;
+
+/** Draws who speaks in each row. */
 function labels(strip: Strip): void {
   const { context, height, ink, rowCount } = strip;
-  if (strip.rows.size > rowCount) return;
+  if (!labelled(strip)) return;
   context.font = `11px ${FONT}`;
   context.textBaseline = "middle";
   const rowHeight = (height - 4) / rowCount;
@@ -89,7 +92,7 @@ function drawLine(strip: Strip, line: Line): void {
   }
   const first = spans[0]?.[0] ?? line.start;
   if (said && rowHeight >= 34) original(strip, said, top + 9);
-  else tag(strip, line, first, top + 9);
+  else if (!labelled(strip)) tag(strip, line, first, top + 9);
   context.fillStyle = ink.text;
   context.textBaseline = "alphabetic";
   const marks = spread(line.translation || line.text, spans);

@@ -25,14 +25,14 @@ export function Uncovered() {
       </p>
       <ul>
         {list.map((one) => (
-          <Row key={one.start} one={one} />
+          <Row key={one.start} one={one} note={!one.words && spoken > 0 ? "no words heard" : ""} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Row({ one }: { one: Stretch }) {
+function Row({ one, note }: { one: Stretch; note: string }) {
   const [open, setOpen] = useState(false);
   return (
     <li title={one.message}>
@@ -40,7 +40,7 @@ function Row({ one }: { one: Stretch }) {
         <span class="number">{timecode(clock.value, one.start)}</span>
       </Button>
       <span class="number muted">{seconds(clock.value, one.end - one.start)}</span>
-      {!one.words && <span class="muted">no words heard</span>}
+      {note && <span class="muted">{note}</span>}
       {open ? (
         <Words one={one} close={() => setOpen(false)} />
       ) : (

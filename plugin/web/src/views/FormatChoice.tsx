@@ -9,7 +9,7 @@ interface Props {
 
 export function FormatChoice({ list, chosen, onChange }: Props) {
   const flip = (name: string, on: boolean) => onChange(on ? [...chosen, name] : chosen.filter((one) => one !== name));
-  const group = (title: string, formats: Format[]) => (
+  const group = (title: string, formats: Format[]) => formats.length > 0 && (
     <section aria-label={title}>
       <h2 class="formats-head">{title}</h2>
       <ul class="formats">
@@ -22,7 +22,8 @@ export function FormatChoice({ list, chosen, onChange }: Props) {
   return (
     <div class="formats-groups">
       {group("Timelines", list.filter((format) => format.timeline))}
-      {group("Film, subtitles, lists", list.filter((format) => !format.timeline))}
+      {group("Film, subtitles, lists", list.filter((format) => !format.timeline && !format.loops))}
+      {group("Scripts and lists of the recording studio", list.filter((format) => !format.timeline && format.loops))}
     </div>
   );
 }
