@@ -36,7 +36,7 @@ from protools_stage import fitting_session  # noqa: E402 - found by the line abo
 from toy_service import host_service, profiles_of  # noqa: E402 - found by the line above
 
 from rythmo.project.workspace import Project  # noqa: E402 - after the others
-from rythmo.timebase import format_timecode  # noqa: E402 - after the others
+from rythmo.timebase import parse_timecode  # noqa: E402 - after the others
 from rythmo_plugin.hosts.protools.send import SendOptions, send_project  # noqa: E402 - after the others
 
 SCENE = ROOT / "examples" / "scene.mp4"
@@ -124,8 +124,8 @@ class Ways:
         """The project of the dub of a timeline with this rate and start."""
         for path in self.home.parent.rglob("script.json"):
             programme = Project(path.parent).load().programme
-            first = format_timecode(programme.start_frame, programme.rate, drop=programme.drop)
-            if (programme.rate, first) == (rate, start):
+            # A timeline does not always say that its timecode drops, so frames are compared.
+            if (programme.rate, programme.start_frame) == (rate, parse_timecode(start, rate).frame):
                 return path.parent
         return None
 

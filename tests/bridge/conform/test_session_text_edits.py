@@ -8,6 +8,7 @@ import pytest
 from cutting import RATES, make_delivery
 from session_text import text_of_timeline
 
+from rythmo_bridge.alternates import alternate_name, is_alternate
 from rythmo_bridge.conform.changes import Fate
 from rythmo_bridge.conform.classify import classify
 from rythmo_bridge.formats.registry import read_timeline
@@ -89,3 +90,19 @@ def test_without_timestamps_only_a_trimmed_and_moved_clip_is_mistaken(handles, t
     edited = replace(delivered, tracks=(replace(delivered.tracks[1], items=(both,)),))
     path.write_text(text_of_timeline(edited, stamped=False).write())
     assert Fate.TRIMMED_TAIL in _fates(delivered, read_timeline(path))[both.line]
+
+
+def test_takes_that_were_not_chosen_are_no_copies(tmp_path):
+    delivered = make_delivery(tmp_path, RATES[1][0], drop=False, seed=5)
+    spoken = delivered.tracks[1]
+    name = alternate_name(spoken.name, 1)
+    others = replace(spoken, name=name, enabled=False)
+    edited = replace(delivered, tracks=(*delivered.tracks, others))
+    path = tmp_path / "session.txt"
+    path.write_text(text_of_timeline(edited).write())
+    assert {fate for fates in _fates(delivered, read_timeline(path)).values() for fate in fates} == {
+        Fate.SAME
+    }
+    assert is_alternate(name)
+    assert is_alternate(f"{name} (2)")
+    assert not is_alternate("DX Walter 1")

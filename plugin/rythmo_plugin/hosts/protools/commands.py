@@ -47,8 +47,8 @@ class Command(IntEnum):
         return self.name.replace("_", " ").lower().replace("ptsl", "PTSL")
 
 
-LEAST_VERSION = (2025, 6)
-"""The PTSL version that can place a clip on a track by its id."""
+LEAST_VERSION = 2025
+"""The first number of PTSL versions that can place a clip on a track by its id (2025.6; before it, 5)."""
 
 _SECONDS = 20.0
 _SLOWER = {

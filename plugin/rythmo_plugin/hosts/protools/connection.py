@@ -86,7 +86,8 @@ class Connection:
         self._session = str(self.call(Command.REGISTER_CONNECTION, body).get("session_id", ""))
         version = self.call(Command.GET_PTSL_VERSION)
         found = int(version.get("version", 0)), int(version.get("version_minor", 0))
-        if found < LEAST_VERSION:
+        # Whether each release fills in the second number is not known; what it lacks, it refuses by itself.
+        if found[0] < LEAST_VERSION:
             raise HostError(
                 f"This Pro Tools speaks PTSL {found[0]}.{found[1]}, which cannot place a clip on a track.",
                 hint="Pro Tools 2025.6 or later is needed. For older ones, deliver an AAF.",
