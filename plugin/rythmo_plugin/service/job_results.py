@@ -335,6 +335,11 @@ def project_settings(project: OpenProject) -> Settings:
     return _settings_of(file, changed)
 
 
+def forget_settings() -> None:
+    """Read all projects' settings again, after the user decided on what some of them ask for."""
+    _settings_of.cache_clear()
+
+
 @lru_cache(maxsize=16)
 def _settings_of(file: Path, _changed: int) -> Settings:
     # Viewing a project ignores settings that need the user's consent. Work on it refuses to start instead.

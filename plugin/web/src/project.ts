@@ -4,7 +4,20 @@ import { complain, keepJob, say } from "./app";
 import { ApiError, get, patch, post, put, remove } from "./api";
 import { onEvent } from "./events";
 import { clockOf } from "./time";
-import type { Changed, Edited, Job, Line, LineWithWords, Project, ReviewState, Speaker, Take, TakeLayout, Word } from "./types";
+import type {
+  Changed,
+  Edited,
+  Job,
+  Line,
+  LineWithWords,
+  Project,
+  ReviewState,
+  Speaker,
+  Take,
+  TakeLayout,
+  VoiceAsked,
+  Word,
+} from "./types";
 
 export const project = signal<Project | null>(null);
 export const lines = signal<Line[]>([]);
@@ -354,7 +367,9 @@ export async function undo(which: "undo" | "redo"): Promise<void> {
   await acceptChanged(result);
 }
 
-export async function changeSpeaker(id: string, fields: Partial<Pick<Speaker, "name" | "colour">>): Promise<void> {
+type SpeakerChange = Partial<Pick<Speaker, "name" | "colour" | "voice_locked">> & { voice?: VoiceAsked | null };
+
+export async function changeSpeaker(id: string, fields: SpeakerChange): Promise<void> {
   if (await change((path) => patch(`${path}/speakers/${id}`, fields))) await refresh();
 }
 

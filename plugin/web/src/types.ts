@@ -4,6 +4,7 @@ import type * as api from "./api-types";
 import type * as report from "./report-types";
 
 export type {
+  Audition,
   Changed,
   Check,
   Comment,
@@ -21,6 +22,7 @@ export type {
   Limits,
   Line,
   LineWithWords,
+  ListedVoice,
   Listing,
   Loop,
   Models,
@@ -40,6 +42,9 @@ export type {
   TranslationPlan,
   TranslationRow,
   Uncovered,
+  Voice,
+  VoiceAsked,
+  VoiceShelf,
   Wish,
   Word,
 } from "./api-types";

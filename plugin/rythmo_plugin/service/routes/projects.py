@@ -15,7 +15,7 @@ from rythmo.script.slots import find_slots
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import not_found
-from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_results import forget_settings, project_settings
 from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.project_languages import list_languages
 from rythmo_plugin.service.projects import OpenProject
@@ -73,6 +73,7 @@ def decide(services: Services, call: Call) -> schema.Project:
     asked: schema.TrustAsked = call.body
     wishes = settings_file.find_restricted_in_file(open_.root / "settings.toml")
     trust.save_decision(open_.root, open_.look()[0], wishes, asked.allow)
+    forget_settings()
     return _whole(services, open_)
 
 

@@ -1,26 +1,41 @@
-/** Who speaks: rename, recolour, merge two that are one person, split one that is two. */
-import { useState } from "preact/hooks";
+/** Who speaks, and with which voice: rename, recolour, cast, merge two that are one person, split one that is two. */
+import { useEffect, useState } from "preact/hooks";
+import { loadShelf } from "../casting";
 import { changeSpeaker, colours, mergeSpeaker, speakers, splitSpeaker } from "../project";
 import { selectedLine, shown } from "../selection";
 import { plural } from "../time";
 import type { Speaker } from "../types";
+import { describe, draftOf } from "../voiceDraft";
 import { Button } from "../ui/controls";
 import { Dialog } from "../ui/Dialog";
+import { Icon } from "../ui/Icon";
+import { Casting } from "./Casting";
+import { SaveCast } from "./SaveCast";
 
 export function Speakers({ onClose }: { onClose: () => void }) {
+  const [cast, setCast] = useState<string | null>(null);
+  useEffect(() => void loadShelf(), []);
   return (
     <Dialog title="Speakers" onClose={onClose} wide>
-      <ul class="cast">
-        {speakers.value.map((one) => (
-          <Person key={one.id} one={one} />
-        ))}
-      </ul>
-      <Split />
+      {cast ? (
+        <Casting id={cast} onBack={() => setCast(null)} />
+      ) : (
+        <>
+          <ul class="cast">
+            {speakers.value.map((one) => (
+              <Person key={one.id} one={one} onCast={() => setCast(one.id)} />
+            ))}
+          </ul>
+          <Split />
+          <SaveCast />
+        </>
+      )}
     </Dialog>
   );
 }
 
-function Person({ one }: { one: Speaker }) {
+function Person({ one, onCast }: { one: Speaker; onCast: () => void }) {
+  const voice = one.voice ? describe(draftOf(one.voice)) : "no voice yet";
   const others = speakers.value.filter((other) => other.id !== one.id);
   const rename = (input: HTMLInputElement) => {
     const name = input.value.trim();
@@ -43,9 +58,11 @@ function Person({ one }: { one: Speaker }) {
         onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
       />
       <span class="muted">{plural(one.lines, "line")}</span>
-      <span class="muted cut" title={one.voice?.id}>
-        {one.voice ? `${one.voice.engine}: ${one.voice.id}` : "no voice yet"}
-      </span>
+      <button type="button" class="person-voice" title={one.voice?.id} aria-label={`Voice of ${one.name}: ${voice}`} onClick={onCast}>
+        <span class="cut">{voice}</span>
+        {one.voice_locked && <Icon name="lock" />}
+        <Icon name="chevron" />
+      </button>
       <select
         aria-label={`${one.name} is the same person as`}
         value=""
