@@ -140,6 +140,9 @@ class CastSettings:
     """The cast file, which identifies speakers, holds their voices, and says who may be cloned."""
 
     file: str = ""
+    territories: str = ""
+    """Where the dub is shown, as ISO 3166 codes with commas (FR,BE). A consent for some territories holds
+    only where all of these are among them."""
     keep_clones: bool = False
     """Keep clones at the service after the work, for the next episode with the same cast file. `rythmo doctor
     --clean-voices` deletes them. Otherwise they are deleted at the end of every job."""

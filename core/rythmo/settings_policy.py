@@ -139,7 +139,7 @@ def _explain_setting(stage: str, name: str, value: Any) -> str:
         return "looks for media in folders elsewhere"
     if stage == "timeline":
         return ""
-    if (stage, name, value) == ("cast", "keep_clones", False):
+    if (stage, name) == ("cast", "territories") or (stage, name, value) == ("cast", "keep_clones", False):
         return ""
     if stage == "provenance":
         return _PROVENANCE.get(name, "")

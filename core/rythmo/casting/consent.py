@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
 
 from rythmo.script import store
 
@@ -19,7 +20,11 @@ ANY_LANGUAGE = "*"
 @dataclass(frozen=True, slots=True)
 class Consent:
     """One person's leave to clone one voice. `languages` are ISO 639-1 codes, or "*" for every one;
-    `expires` is the last day; `reference` is the SHA-256 of the recording."""
+    `expires` is the last day; `reference` is the SHA-256 of the recording.
+
+    `films` are names of programmes, with * and ? for several ("Lighthouse S01*"); none allows every one.
+    `territories` are where the dub may be shown, as ISO 3166 codes (FR, BE); none allows everywhere.
+    """
 
     voice_of: str
     granted_by: str
@@ -28,11 +33,32 @@ class Consent:
     languages: tuple[str, ...]
     expires: date
     reference: str
+    films: tuple[str, ...] = ()
+    territories: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that stand for exactly this record."""
-        return hashlib.sha256(store.encode_json(self)).hexdigest()[:16]
+        if self.films or self.territories:
+            return _hash_record(self)
+        # Records were hashed like this before they could name films, and scripts hold the hash.
+        names = ("voice_of", "granted_by", "granted_to", "scope", "languages", "expires", "reference")
+        return _hash_record(_WholeScope(*(getattr(self, name) for name in names)))
+
+
+@dataclass(frozen=True, slots=True)
+class _WholeScope:
+    voice_of: str
+    granted_by: str
+    granted_to: str
+    scope: str
+    languages: tuple[str, ...]
+    expires: date
+    reference: str
+
+
+def _hash_record(record: Consent | _WholeScope) -> str:
+    return hashlib.sha256(store.encode_json(record)).hexdigest()[:16]
 
 
 def read_utc_date() -> date:
@@ -40,21 +66,35 @@ def read_utc_date() -> date:
     return datetime.now(tz=UTC).date()
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a clone is wanted for: a language, a programme, and the territories where the dub is shown."""
+
+    language: str
+    film: str = ""
+    territories: tuple[str, ...] = ()
+
+
 def find_valid_consent(
-    records: Sequence[Consent], reference: str, language: str, day: date
+    records: Sequence[Consent], reference: str, use: Use, day: date
 ) -> tuple[Consent | None, str]:
-    """Return the record that allows this recording to be cloned for that language on that day, or why none
-    does."""
+    """Return the record that allows to clone this recording for that use on that day, or why none does."""
     reasons = []
     for record in records:
-        reason = _explain_refusal(record, reference, language, day)
+        reason = _explain_refusal(record, reference, use, day)
         if not reason:
             return record, ""
         reasons.append(reason)
     return None, "; ".join(dict.fromkeys(reasons)) or "there is no consent record"
 
 
-def _explain_refusal(record: Consent, reference: str, language: str, day: date) -> str:
+def parse_territories(text: str) -> tuple[str, ...]:
+    """Return the codes of a comma-separated list, in capitals."""
+    return tuple(code.strip().upper() for code in text.split(",") if code.strip())
+
+
+def _explain_refusal(record: Consent, reference: str, use: Use, day: date) -> str:
+    language = use.language
     for name in ("voice_of", "granted_by", "granted_to", "scope"):
         if not getattr(record, name).strip():
             return f"the consent record does not say {name.replace('_', ' ')}"
@@ -64,4 +104,21 @@ def _explain_refusal(record: Consent, reference: str, language: str, day: date) 
         return f"the consent ended on {record.expires}"
     if ANY_LANGUAGE not in record.languages and language not in record.languages:
         return f"the consent is for {', '.join(record.languages) or 'no language'}, not {language}"
-    return ""
+    if record.films and not any(_matches(use.film, film) for film in record.films):
+        return f"the consent is for {', '.join(record.films)}, not {use.film}"
+    return _explain_territories(record, use)
+
+
+def _matches(film: str, pattern: str) -> bool:
+    return fnmatchcase(film.casefold(), pattern.strip().casefold())
+
+
+def _explain_territories(record: Consent, use: Use) -> str:
+    allowed = {code.upper() for code in record.territories}
+    if not allowed:
+        return ""
+    where = ", ".join(sorted(allowed))
+    if not use.territories:
+        return f"the consent is for {where}, and it is not known where the dub is shown (--territories)"
+    outside = sorted(set(use.territories) - allowed)
+    return f"the consent is for {where}, not {', '.join(outside)}" if outside else ""

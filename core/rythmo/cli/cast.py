@@ -12,8 +12,8 @@ from typing import Any
 from rythmo import languages, settings
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
-from rythmo.casting.consent import ANY_LANGUAGE, Consent, read_utc_date
-from rythmo.cli import cast_voices, language_flag
+from rythmo.casting.consent import ANY_LANGUAGE, Consent, parse_territories, read_utc_date
+from rythmo.cli import cast_voices, language_flag, withdrawal_report
 from rythmo.cli.output import Output
 from rythmo.dubbing import saved_cast
 from rythmo.engines.voice_offer import describe_voice
@@ -43,15 +43,21 @@ def add(parser: argparse.ArgumentParser) -> None:
     who.add_argument("--scope", metavar="TEXT", help='what for, for example "season 1 of The Lighthouse"')
     who.add_argument("--languages", metavar="LIST", help="in which languages, for example es,fr (or *)")
     who.add_argument("--expires", metavar="DATE", help="the last day, for example 2027-12-31")
-    who.add_argument("--withdraw", metavar="NAME", help="take this person's consent records out again")
+    who.add_argument("--films", metavar="LIST", help='only for these programmes, for example "Lighthouse*"')
+    who.add_argument("--territories", metavar="LIST", help="only where the dub is shown here: FR,BE")
+    who.add_argument(
+        "--withdraw", metavar="NAME", help="consent was withdrawn: delete their clones, reference and records"
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Hear and choose voices, save the cast, record consent; and show the cast."""
     project = language_flag.open_project(arguments, output)
-    if arguments.save is None and (arguments.consent or arguments.withdraw):
+    if arguments.save is None and arguments.consent:
         raise UsageError("Consent stands in a cast file.", hint="Name it with --save FILE.")
     chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
+    if arguments.withdraw:
+        return withdrawal_report.run(project, chosen, arguments, output)
     voices = cast_voices.run(project, chosen, arguments, output)
     script = project.load()
     if arguments.save is not None:
@@ -118,9 +124,6 @@ def _save_people(
     if arguments.consent:
         person = _find_person(cast, arguments.consent)
         cast = cast.with_person(_add_consent(person, record))
-    if arguments.withdraw:
-        cast = cast.with_person(replace(_find_person(cast, arguments.withdraw), consents=()))
-        output.warn("Clones that are still at a service are deleted by: rythmo doctor --clean-voices")
     if cast != saved.cast:
         cast_file.save_cast(cast, arguments.save)
     output.say(f"{', '.join(saved.names)} saved in {arguments.save}.")
@@ -144,8 +147,10 @@ def _parse_record(arguments: argparse.Namespace) -> dict[str, Any]:
             f"--expires {given['expires']} is not a date.", hint="For example 2027-12-31."
         ) from error
     codes = [code.strip() for code in given["languages"].split(",")]
+    films = tuple(name.strip() for name in (arguments.films or "").split(",") if name.strip())
     spoken = tuple(code if code == ANY_LANGUAGE else languages.parse_language(code) for code in codes)
-    return given | {"expires": expires, "languages": spoken}
+    where = parse_territories(arguments.territories or "")
+    return given | {"expires": expires, "languages": spoken, "films": films, "territories": where}
 
 
 def _find_person(cast: Cast, name: str) -> Person:

@@ -86,6 +86,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--speakers", type=int, metavar="N", help="the number of speakers (0: detect it, the default)"
     )
     parser.add_argument("--cast", type=Path, metavar="FILE", help="a cast file: people and their voices")
+    parser.add_argument(
+        "--territories", metavar="LIST", help="where the dub is shown (FR,BE), for consents that say where"
+    )
     parser.add_argument("--deliver", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4")
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="an option of one engine"
@@ -122,7 +125,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         },
         "script": {"encoding": arguments.encoding, "offset": arguments.script_offset},
         "speakers": {"count": arguments.speakers},
-        "cast": {"file": str(arguments.cast.resolve()) if arguments.cast else None},
+        "cast": {
+            "file": str(arguments.cast.resolve()) if arguments.cast else None,
+            "territories": arguments.territories,
+        },
         "translate": {"glossary": glossary.read_glossary(arguments.glossary) if arguments.glossary else None},
         "deliver": {"formats": arguments.deliver},
         "mix": mix_flags.read_flags(arguments),

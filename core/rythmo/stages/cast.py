@@ -99,10 +99,12 @@ def run(script: Script, speech: ChunkedAudio, bed: ChunkedAudio, context: Contex
     language, cast = script.target_language, cast_of(context)
     script = replace(script, speakers=speakers_of(script.lines, script.speakers))
     info = context.engines.info(Kind.VOICE, language)
+    territories = consent.parse_territories(context.settings.cast.territories)
+    use = consent.Use(language, script.programme.name, territories)
     parts = []
     for known in identify_speakers.run(script, cast, speech, bed, context):
         measured = _measured(known.speaker, script.lines, speech, context)
-        parts.append(_with_leave(replace(known, speaker=measured), cast, info, language))
+        parts.append(_with_leave(replace(known, speaker=measured), cast, info, use))
 
     def heard(engines: EnginePool, speaker: str) -> tuple[float, ...]:
         with_engines = replace(context, engines=engines)
@@ -137,8 +139,8 @@ def notes(script: Script) -> tuple[str, ...]:
     return tuple(dict.fromkeys(flag.message for flag in flags))
 
 
-def _with_leave(known: IdentifiedSpeaker, cast: Cast, info: EngineInfo, language: str) -> _Part:
-    """Check whether this engine may clone this speaker in this language today.
+def _with_leave(known: IdentifiedSpeaker, cast: Cast, info: EngineInfo, use: consent.Use) -> _Part:
+    """Check whether this engine may clone this speaker for this use today.
 
     Nobody for whom a person chose one of the engine's own voices is cloned.
     """
@@ -148,7 +150,7 @@ def _with_leave(known: IdentifiedSpeaker, cast: Cast, info: EngineInfo, language
     if person is None or person.reference is None:
         return _Part(known, why="there is no consent record")
     record, why = consent.find_valid_consent(
-        person.consents, person.reference.sha256, language, consent.read_utc_date()
+        person.consents, person.reference.sha256, use, consent.read_utc_date()
     )
     if record is None:
         return _Part(known, why=why)

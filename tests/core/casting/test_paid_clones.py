@@ -166,3 +166,50 @@ def test_what_cannot_be_deleted_is_named_and_stays_on_the_list(
     assert main(["doctor", "--clean-voices"]) == 1
     assert capsys.readouterr().out.count("LEFT") == 3
     assert len(service.voices) == 3
+
+
+def test_withdrawn_consent_leaves_nothing_to_clone_from(service, cast_file, tmp_path, capsys):
+    cast = Path(shutil.copytree(cast_file.parent, tmp_path / "cast")) / cast_file.name
+    chosen = settings(cast, service.server.url, keep_clones=True)
+    source = film(tmp_path / "dub", cast_file)
+    first = dub(source, chosen)
+    anna = next(one for one in first.script.speakers if one.name == "Anna")
+    assert anna.consent
+    assert len(service.made) == 3
+    root = first.project.root
+
+    assert main(["cast", str(root), "--save", str(cast), "--withdraw", "anna"]) == 0
+    said = capsys.readouterr().out
+
+    assert len(service.deleted) >= 1
+    assert "takes with the cloned voice" in said
+    kept = next(one for one in first.project.load().speakers if one.id == anna.id)
+    assert (kept.voice, kept.consent) == (None, "")
+    assert not list(root.rglob(f"{anna.voice.id.removeprefix('clone-')}.wav"))
+    assert not (cast.parent / "references" / "anna.wav").exists()
+    person = cast_files.load_cast(cast).find_person("Anna")
+    assert (person.consents, person.reference, person.vectors) == ((), None, ())
+
+    made = len(service.made)
+    again = dub(source, chosen)
+    left = next(one for one in again.script.speakers if one.id == anna.id)
+    assert not left.consent
+    assert not left.voice.id.startswith("clone-")
+    assert any(f"({anna.id}) is not cloned" in note for note in again.notes)
+    assert len(service.made) - made <= 2, "the others may be cloned again, she is not"
+
+
+def test_a_consent_for_other_films_or_territories_clones_nobody(service, cast_file, tmp_path):
+    cast = Path(shutil.copytree(cast_file.parent, tmp_path / "cast")) / cast_file.name
+    whole = cast_files.load_cast(cast)
+    scopes = ({"films": ("Another film",)}, {"territories": ("FR",)}, {"films": ("to*",)})
+    scoped = tuple(
+        replace(one, consents=tuple(replace(record, **scope) for record in one.consents))
+        for one, scope in zip(whole.people, scopes, strict=True)
+    )
+    cast_files.save_cast(replace(whole, people=scoped), cast)
+    done = dub(film(tmp_path / "dub", cast_file), settings(cast, service.server.url, territories="FR,US"))
+    cloned = {one.name: bool(one.consent) for one in done.script.speakers}
+    assert cloned == {"Anna": False, "Ben": False, "Clara": True}
+    assert any("the consent is for Another film, not toy" in note for note in done.notes)
+    assert any("the consent is for FR, not US" in note for note in done.notes)

@@ -204,13 +204,16 @@ class CleanupResult:
     left: tuple[RemoteVoice, ...]
 
 
-def clean_voices(ledger: Ledger | None = None) -> CleanupResult:
-    """Delete all remote voices that earlier runs left behind; those that can't be deleted stay in the ledger.
+def clean_voices(
+    ledger: Ledger | None = None, only: Callable[[RemoteVoice], bool] = lambda _: True
+) -> CleanupResult:
+    """Delete the remote voices that earlier runs left behind, all or `only` some; those that can't be deleted
+    stay in the ledger.
 
     Each engine that clones remotely has `delete_voice(RemoteVoice)`. It is started with the server's address.
     """
     ledger = ledger or Ledger()
-    voices = ledger.live()
+    voices = tuple(filter(only, ledger.live()))
     started: dict[tuple[str, str], Any] = {}
 
     def deleter(voice: RemoteVoice) -> Callable[[RemoteVoice], None]:
