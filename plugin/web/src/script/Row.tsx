@@ -32,12 +32,14 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
     >
       <span role="gridcell" class="cell-time">
         {timecode(clock.value, line.start)}
-        <Screen line={line} />
-        {loop && (
-          <span class="loop" title={`Recording loop ${loop}`}>
-            Loop {loop}
-          </span>
-        )}
+        <span class="below">
+          {loop && (
+            <span class="loop" title={`Recording loop ${loop}`}>
+              Loop {loop}
+            </span>
+          )}
+          <Screen line={line} />
+        </span>
       </span>
       <span role="gridcell" class="cell-speaker">
         <span class="dot" style={{ background: colours.value.get(line.speaker) }} />
