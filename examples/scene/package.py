@@ -18,6 +18,7 @@ from PIL import Image
 from .canvas import HEIGHT, WIDTH
 from .picture import COLOURS, cuts
 from .programme import Programme
+from .shots import edit, people_in, share_seen
 from .story import AUDIO_DELAY, FRAME_RATE, RATE, START_TIMECODE
 from .voices import VOICES
 
@@ -105,6 +106,7 @@ def truth(programme: Programme) -> dict[str, object]:
             "text": line.text,
             "start": line.start,
             "end": line.end,
+            "on_screen": share_seen(line, edit(programme.lines)),
             "words": [{"text": word.text, "start": word.start, "end": word.end} for word in line.words],
         }
         for line in programme.lines
@@ -120,6 +122,7 @@ def truth(programme: Programme) -> dict[str, object]:
         "start_timecode": START_TIMECODE,
         "audio_start": AUDIO_DELAY,
         "cuts": cuts(programme),
+        "seen": [{"frame": shot.start, "faces": list(people_in(shot))} for shot in edit(programme.lines)],
         "mix": "left = bed left + sum of speech, right = bed right + sum of speech, each with its gain",
         "gains": {**dict.fromkeys(programme.speech, 1.0), "bed": 1.0},
         "files": {name: f"scene.truth/{name.lower()}.flac" for name in (*programme.speech, "bed")},

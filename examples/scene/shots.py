@@ -22,6 +22,23 @@ class Shot:
     cat: bool = False
 
 
+_SEEN = {"wide": ("ANNA", "GEORGE"), "anna": ("ANNA",), "george": ("GEORGE",), "guard": ("GUARD",)}
+
+
+def people_in(shot: Shot) -> tuple[str, ...]:
+    """Whose faces a shot shows."""
+    arrived = ("GUARD",) if shot.name == "wide" and shot.guard else ()
+    return (*_SEEN.get(shot.name, ()), *arrived)
+
+
+def share_seen(line: Line, shots: tuple[Shot, ...]) -> float:
+    """The share of a line's frames in which the picture shows its speaker."""
+    first, last = _frame(line.start), max(_frame(line.start) + 1, _frame(line.end))
+    shown = {shot.start: people_in(shot) for shot in shots}
+    seen = [shown[max(start for start in shown if start <= frame)] for frame in range(first, last)]
+    return round(sum(line.speaker in people for people in seen) / len(seen), 3)
+
+
 def _frame(sample: int) -> int:
     return int(Fraction(sample) * FRAME_RATE / RATE)
 

@@ -118,12 +118,19 @@ def read_row(
     try:
         recording = read_recording(path, project, cancel=cancel)
     except InputError as error:
-        # The row names the file already.
-        message = error.message.removeprefix(f"{make_printable(path)}: ").removeprefix(make_printable(path))
-        said = f"{message[:1].upper()}{message[1:]} {error.hint}".strip()
+        said = f"{_without_path(error.message, path)} {error.hint}".strip()
         return row if row.refusal else replace(row, code=UNREADABLE, refusal=said)
     row = replace(row, recording=recording, notes=tuple(flag.message for flag in recording.flags))
     return row if row.refusal else _judge(row, recording, script)
+
+
+def _without_path(message: str, path: Path) -> str:
+    """Return the message of a file's error as a sentence beside its name."""
+    rest = message.removeprefix(make_printable(path))
+    if rest == message:
+        return message
+    rest = rest.removeprefix(":").strip()
+    return f"{rest[:1].upper()}{rest[1:]}" if message.startswith(f"{make_printable(path)}:") else f"It {rest}"
 
 
 def _pair(row: TakeRow, script: Script, line: str) -> TakeRow:

@@ -8,9 +8,11 @@ from msgspec import UNSET
 
 from rythmo.errors import UsageError
 from rythmo.script import line_structure
+from rythmo.script.face_edits import set_presence
 from rythmo.script.line_conflicts import require_line, require_seen
 from rythmo.script.locks import require_unlocked, set_locked
 from rythmo.script.model import Line, Script
+from rythmo.script.on_screen import Presence
 from rythmo.script.text_cuts import Cut, find_cut_at_character, find_cut_at_sample, find_cut_at_word
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.project_edits import ProjectEditor
@@ -84,6 +86,17 @@ class StructureEditor:
         if asked.locked:
             self._editor.cancel_takes(open_, [line_id])
         return self._editor.describe_change(open_, before, after)
+
+    def screen(self, project: str, line_id: str, asked: schema.ScreenAsked) -> schema.Changed:
+        """Say whether a line's speaker is on screen, or take that back; the line is fitted again."""
+        presence = Presence(asked.presence) if asked.presence else None
+        return self._apply(
+            self._editor.open_free(project, line_id),
+            lambda script: set_presence(script, require_line(script, line_id).id, presence),
+            asked.revision,
+            f"say whether {line_id} is on screen",
+            voiced=[line_id],
+        )
 
     def _apply(
         self,

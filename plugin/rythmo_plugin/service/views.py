@@ -176,6 +176,16 @@ class Views:
             cps=_reading_speed(line, rate),
             layout=line.layout,
             prosody=prosody,
+            on_screen=schema.OnScreen(
+                presence=seen.presence,
+                share=seen.share,
+                face=seen.face,
+                limits=list(seen.limits),
+                sync=seen.sync,
+                lag_ms=seen.lag_ms,
+            )
+            if (seen := line.on_screen)
+            else None,
         )
 
     def take(self, project: str, line: Line, take: Take) -> schema.Take:

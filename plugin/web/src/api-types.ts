@@ -285,6 +285,21 @@ export interface Events {
   last: number;
 }
 
+/**
+ * A face in the frame that begins at sample `at`: its box in shares of the picture, and whose it is.
+ *
+ * `speaker` is null for somebody who speaks no line.
+ */
+export interface FaceBox {
+  at: number;
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  face: string;
+  speaker: string | null;
+}
+
 /** The body of every error. */
 export interface Failure {
   error: Problem;
@@ -465,6 +480,7 @@ export interface Line {
   cps: number;
   layout: TakeLayout;
   prosody: Record<string, number | null> | null;
+  on_screen: OnScreen | null;
 }
 
 /** Changes of a line. Omitted fields stay the same. `voice` false: do not speak the line yet. */
@@ -522,8 +538,12 @@ export interface LineWithWords {
   cps: number;
   layout: TakeLayout;
   prosody: Record<string, number | null> | null;
+  on_screen: OnScreen | null;
   words: Word[];
 }
+
+/** A reason why a face is no good for reading or changing its lips. */
+export type LipLimit = "blurred" | "covered" | "profile" | "small";
 
 /** A voice to choose. `language` is "" where it speaks all of its engine's languages alike. */
 export interface ListedVoice {
@@ -613,6 +633,19 @@ export interface ModelsAsked {
   accept?: boolean;
 }
 
+/**
+ * What the picture shows of a line's speaker: whether they are seen, for which share of the line, what is
+ * wrong with the face for lips, and how far the mouth moves with the original's sound.
+ */
+export interface OnScreen {
+  presence: Presence;
+  share: number;
+  face: string;
+  limits: LipLimit[];
+  sync: number | null;
+  lag_ms: number | null;
+}
+
 /** A .rythmo folder to open. */
 export interface OpenAsked {
   path: string;
@@ -697,6 +730,9 @@ export interface PlanRow {
 export interface Planned {
   plan: ConformPlan;
 }
+
+/** Whether the speaker is seen while a line is said. */
+export type Presence = "off" | "on" | "partly" | "unclear";
 
 /** Jobs with a higher priority begin first. */
 export interface PriorityAsked {
@@ -837,6 +873,12 @@ export type ReviewState = "approved" | "new" | "reviewed" | "translated";
 /** The cast file, new or existing, in an opened folder. */
 export interface SaveCastAsked {
   path: string;
+}
+
+/** Whether a line's speaker is on screen; null: what is found in the picture. */
+export interface ScreenAsked {
+  presence: "off" | "on" | "partly" | null;
+  revision?: number | null;
 }
 
 /**

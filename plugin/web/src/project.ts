@@ -252,6 +252,11 @@ export async function lockLine(id: string, locked: boolean): Promise<boolean> {
   return acceptChanged(await change((path) => put<Changed>(`${path}/lines/${id}/lock`, { locked })));
 }
 
+/** Says whether a line's speaker is on screen; null takes that back. */
+export async function setPresence(id: string, presence: "on" | "partly" | "off" | null): Promise<boolean> {
+  return acceptChanged(await change((path) => put<Changed>(`${path}/lines/${id}/screen`, { presence })));
+}
+
 /** Makes a line of speech that has none. Returns its id, or null when that failed. */
 export async function addLine(
   start: number,

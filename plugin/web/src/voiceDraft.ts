@@ -1,5 +1,9 @@
 /** Voices as they are put together on the page. Pure. */
-import type { Voice } from "./types";
+import type { ListedVoice, Voice } from "./types";
+
+/** The candidates that stand side by side. */
+export const LETTERS = ["A", "B", "C"];
+export const nameOf = (at: number) => `candidate ${LETTERS[at]}`;
 
 /** A voice as it is put together on the page: with a `second` one it is a mixture, of which `share` is the first. */
 export interface Draft {
@@ -35,3 +39,10 @@ export const describe = (draft: Draft): string =>
   ]
     .filter(Boolean)
     .join(", ");
+
+/** Voices by the name of their language, in the order of the list. */
+export function groupByLanguage(voices: ListedVoice[]): [string, ListedVoice[]][] {
+  const found = new Map<string, ListedVoice[]>();
+  for (const one of voices) found.set(one.language_name, [...(found.get(one.language_name) ?? []), one]);
+  return [...found];
+}

@@ -163,6 +163,9 @@ def test_wrong_files_are_refused_one_by_one(call, project, takes):
         f"{one}.wav": "same-file",
     }
     assert all(row["refusal"].endswith((".", ")")) for row in said["rows"] if row["code"])
+    reasons = {row["name"]: row["refusal"] for row in said["rows"]}
+    assert reasons[f"{one}_text.wav"].startswith("It is ")
+    assert reasons[f"{one}_silent.wav"].startswith("The take is silent.")
     assert project.load().lines[0].take.human
     assert not project.load().lines[1].take.human
 

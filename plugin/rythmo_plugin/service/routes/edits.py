@@ -69,6 +69,18 @@ def lock_line(services: Services, call: Call) -> schema.Changed:
 
 
 @ROUTES.add(
+    "PUT",
+    f"{_LINE}/screen",
+    "Say whether a line's speaker is on screen",
+    body=schema.ScreenAsked,
+    gives=schema.Changed,
+)
+def screen(services: Services, call: Call) -> schema.Changed:
+    """What a person says comes before what was found in the picture. The line is fitted again."""
+    return services.structure.screen(call.id("project"), call.id("line"), call.body)
+
+
+@ROUTES.add(
     "POST",
     "/projects/{project}/speech/leave",
     "Leave speech without a line as it is",

@@ -15,6 +15,7 @@ from rythmo.script.slots import find_slots
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import not_found
+from rythmo_plugin.service.face_views import view_faces
 from rythmo_plugin.service.job_results import forget_settings, project_settings
 from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.project_languages import list_languages
@@ -93,6 +94,22 @@ def _picture_job(services: Services, open_: OpenProject) -> str | None:
     if tried and tried[0].state != "done":
         return tried[0].id
     return services.queue.submit(new_job("picture", project=open_.id, priority=-1)).id
+
+
+@ROUTES.add(
+    "GET",
+    "/projects/{project}/lines/{line}/faces",
+    "The faces that are seen while a line is said",
+    gives=list[schema.FaceBox],
+)
+def line_faces(services: Services, call: Call) -> list[schema.FaceBox]:
+    """Return every face of every frame of a line, in order; none where nobody looked for faces."""
+    open_ = services.projects.get(call.id("project"))
+    script, _ = open_.look()
+    found = next((one for one in script.lines if one.id == call.id("line")), None)
+    if found is None:
+        raise not_found("line", call.id("line"))
+    return view_faces(open_.project, found)
 
 
 @ROUTES.add("GET", "/projects/{project}/lines/{line}", "One line with its words", gives=schema.LineWithWords)

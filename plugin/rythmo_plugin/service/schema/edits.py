@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
@@ -84,6 +84,13 @@ class LockAsked(Asked, frozen=True, kw_only=True):
     """Whether nothing may change the line."""
 
     locked: bool
+    revision: int | None = None
+
+
+class ScreenAsked(Asked, frozen=True, kw_only=True):
+    """Whether a line's speaker is on screen; null: what is found in the picture."""
+
+    presence: Literal["on", "partly", "off"] | None
     revision: int | None = None
 
 

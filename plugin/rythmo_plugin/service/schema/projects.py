@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from rythmo.script.model import Severity, Status
+from rythmo.script.on_screen import LipLimit, Presence
 from rythmo.script.review_state import ReviewState
 from rythmo.script.takes import TakeLayout
 from rythmo_plugin.service.schema.base import Asked, Base, Language, PathText
@@ -146,6 +147,33 @@ class Comment(Base, frozen=True, kw_only=True):
     resolved: bool
 
 
+class OnScreen(Base, frozen=True, kw_only=True):
+    """What the picture shows of a line's speaker: whether they are seen, for which share of the line, what is
+    wrong with the face for lips, and how far the mouth moves with the original's sound."""
+
+    presence: Presence
+    share: float
+    face: str
+    limits: list[LipLimit]
+    sync: float | None
+    lag_ms: int | None
+
+
+class FaceBox(Base, frozen=True, kw_only=True):
+    """A face in the frame that begins at sample `at`: its box in shares of the picture, and whose it is.
+
+    `speaker` is null for somebody who speaks no line.
+    """
+
+    at: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    face: str
+    speaker: str | None
+
+
 class Line(Base, frozen=True, kw_only=True):
     """One utterance. `cps`: characters of the translation for each second of its slot."""
 
@@ -169,6 +197,7 @@ class Line(Base, frozen=True, kw_only=True):
     cps: float
     layout: TakeLayout = TakeLayout.START
     prosody: dict[str, float | None] | None = None
+    on_screen: OnScreen | None = None
 
 
 class LineWithWords(Line, frozen=True, kw_only=True):

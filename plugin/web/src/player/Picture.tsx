@@ -4,6 +4,7 @@ import { byId, clock, names, project } from "../project";
 import { current } from "../script/scroll";
 import { timecode } from "../time";
 import { Empty, IconButton } from "../ui/controls";
+import { FaceBoxes } from "./FaceBoxes";
 import { side } from "./sounds";
 import { nudge, onFrame, now, pause, pictureElement, play, playing, position, rate, seek, toggle } from "./transport";
 
@@ -23,7 +24,10 @@ export function Picture() {
   return (
     <div class="picture" onClick={toggle}>
       {shown ? (
-        <video ref={element} src={shown} preload="auto" playsInline disablePictureInPicture tabIndex={-1} aria-label="Picture" />
+        <>
+          <video ref={element} src={shown} preload="auto" playsInline disablePictureInPicture tabIndex={-1} aria-label="Picture" />
+          <FaceBoxes video={element} />
+        </>
       ) : (
         <Empty title={picture ? "The picture is being prepared for this browser." : "This programme has no picture."} />
       )}

@@ -2,11 +2,7 @@
 import { type Heard, heard, making, shelf, stop } from "../casting";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/Icon";
-import type { Draft } from "../voiceDraft";
-import { grouped } from "./VoiceList";
-
-export const LETTERS = ["A", "B", "C"];
-export const nameOf = (at: number) => `candidate ${LETTERS[at]}`;
+import { type Draft, groupByLanguage, LETTERS, nameOf } from "../voiceDraft";
 
 interface Props {
   at: number;
@@ -95,7 +91,7 @@ function Voices({ label, value, none, without, onChange }: VoicesProps) {
     <select aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
       {none && <option value="">{none}</option>}
       {strange && <option value={value}>{value}</option>}
-      {grouped(listed).map(([language, voices]) => (
+      {groupByLanguage(listed).map(([language, voices]) => (
         <optgroup label={language} key={language}>
           {voices
             .filter((one) => one.id !== without)

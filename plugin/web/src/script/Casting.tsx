@@ -7,8 +7,8 @@ import { lines, speakers } from "../project";
 import { plural } from "../time";
 import { Button, IconButton } from "../ui/controls";
 import { Icon } from "../ui/Icon";
-import { describe, type Draft, draftOf, sameDraft } from "../voiceDraft";
-import { Candidate, LETTERS, nameOf } from "./Candidate";
+import { describe, type Draft, draftOf, LETTERS, nameOf, sameDraft } from "../voiceDraft";
+import { Candidate } from "./Candidate";
 import { VoiceList } from "./VoiceList";
 
 export function Casting({ id, onBack }: { id: string; onBack: () => void }) {

@@ -1,6 +1,7 @@
 /** Everything about the selected line, always at the same place. */
 import { useState } from "preact/hooks";
-import { anotherTake, chooseTake, clock, editLine, project, speakers, voicing } from "../project";
+import { PRESENCE, describePresence } from "../faces";
+import { anotherTake, chooseTake, clock, editLine, project, setPresence, speakers, voicing } from "../project";
 import { auditioned, hearOriginal, hearTake } from "../player/audition";
 import { WEIGHT, pace, selectedLine } from "../selection";
 import { parseTimecode, seconds, timecode } from "../time";
@@ -37,6 +38,7 @@ function Details({ line }: { line: Line }) {
         </label>
         <TimeField label="In" line={line} edge="start" />
         <TimeField label="Out" line={line} edge="end" beside={seconds(clock.value, line.end - line.start)} />
+        {line.on_screen && <Screen line={line} />}
         <TextField key={`d ${line.direction}`} line={line} />
         <div class="line-row">
           <LineButtons line={line} />
@@ -51,6 +53,28 @@ function Details({ line }: { line: Line }) {
         </ul>
       </div>
     </>
+  );
+}
+
+/** Whether the picture shows the speaker: as found, or as a person says. */
+function Screen({ line }: { line: Line }) {
+  const seen = line.on_screen;
+  if (!seen) return null;
+  const decided = line.edited.includes("on_screen");
+  return (
+    <label class="field" title={describePresence(seen)}>
+      <span>On screen</span>
+      <select
+        value={decided ? seen.presence : ""}
+        disabled={line.locked}
+        onChange={(event) => setPresence(line.id, (event.currentTarget.value || null) as "on" | "partly" | "off" | null)}
+      >
+        <option value="">{decided ? "As found" : `Found: ${PRESENCE[seen.presence]}`}</option>
+        <option value="on">On</option>
+        <option value="partly">Partly</option>
+        <option value="off">Off</option>
+      </select>
+    </label>
   );
 }
 

@@ -6,6 +6,7 @@ import { type Field, editing, isHuman, pace, selected, worst } from "../selectio
 import { timecode } from "../time";
 import type { Line } from "../types";
 import { Icon } from "../ui/Icon";
+import { PRESENCE, describePresence } from "../faces";
 import { refuseLocked } from "./lineActions";
 import { Cell } from "./Cell";
 import { ReviewMark } from "./Review";
@@ -31,6 +32,7 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
     >
       <span role="gridcell" class="cell-time">
         {timecode(clock.value, line.start)}
+        <Screen line={line} />
         {loop && (
           <span class="loop" title={`Recording loop ${loop}`}>
             Loop {loop}
@@ -73,6 +75,17 @@ export const Row = memo(function Row({ line, place }: { line: Line; place: numbe
     </div>
   );
 });
+
+/** Whether the picture shows the speaker; nothing where nobody looked. */
+function Screen({ line }: { line: Line }) {
+  const seen = line.on_screen;
+  if (!seen) return null;
+  return (
+    <span class="screen" data-presence={seen.presence} title={describePresence(seen)}>
+      {PRESENCE[seen.presence]}
+    </span>
+  );
+}
 
 function State({ line, flag }: { line: Line; flag: ReturnType<typeof worst> }) {
   if (voicing.value.has(line.id)) return <span class="pulse" role="img" aria-label="A new take is being made" />;

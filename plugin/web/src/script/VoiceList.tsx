@@ -2,16 +2,8 @@
 import { useState } from "preact/hooks";
 import { hear, heard, making, shelf, stop } from "../casting";
 import { plural } from "../time";
-import type { ListedVoice } from "../types";
 import { Button, IconButton } from "../ui/controls";
-import { LETTERS } from "./Candidate";
-
-/** Voices by the name of their language, in the order of the list. */
-export function grouped(voices: ListedVoice[]): [string, ListedVoice[]][] {
-  const found = new Map<string, ListedVoice[]>();
-  for (const one of voices) found.set(one.language_name, [...(found.get(one.language_name) ?? []), one]);
-  return [...found];
-}
+import { groupByLanguage, LETTERS } from "../voiceDraft";
 
 export function VoiceList({ count, onPut }: { count: number; onPut: (at: number, voice: string) => void }) {
   const [price, setPrice] = useState<{ voice: string; text: string } | null>(null);
@@ -34,7 +26,7 @@ export function VoiceList({ count, onPut }: { count: number; onPut: (at: number,
           <Button onClick={() => listen(price.voice, true)}>Send it and listen</Button>
         </div>
       )}
-      {grouped(voices).map(([language, list]) => (
+      {groupByLanguage(voices).map(([language, list]) => (
         <section key={language}>
           <h4>{language}</h4>
           <ul>

@@ -1,0 +1,68 @@
+"""The page learns who is on screen, where the faces are, and may say otherwise."""
+
+from __future__ import annotations
+
+import pytest
+from face_film import FilmedShot, Square, write_film
+
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.pipeline import Job
+from rythmo.engines import fakes
+from rythmo.settings import DeliverSettings, FaceSettings, Settings
+
+SECOND = 48_000
+SPEECH = (
+    (0, SECOND // 2, 3 * SECOND // 2),
+    (1, 5 * SECOND // 2, 3 * SECOND // 2),
+    (0, 5 * SECOND, 3 * SECOND // 4),
+)
+SHOTS = (
+    FilmedShot(112, (Square(0, 90, says=0), Square(1, 230, says=1))),
+    FilmedShot(40, (Square(1, 160, side=80, says=1),), 30),
+)
+
+
+@pytest.fixture(scope="module")
+def project(service, media):
+    film = write_film(media / "faces.mp4", SHOTS, SPEECH)
+    settings = Settings(deliver=DeliverSettings("otio,srt"), faces=FaceSettings(find=True))
+    made = pipeline.dub(Job(film, "es", "en", media), settings, engines=fakes.specs())
+    found = service.call("POST", "/projects", {"path": str(made.project.root)})
+    yield found
+    service.quiet(found["id"])
+
+
+def test_lines_say_who_is_seen(project) -> None:
+    assert [line["on_screen"]["presence"] for line in project["lines"]] == ["on", "on", "off"]
+    first = project["lines"][0]["on_screen"]
+    assert first["limits"] == []
+    assert first["sync"] > 0.5
+
+
+def test_the_faces_of_a_line_have_their_places(service, project) -> None:
+    line = project["lines"][0]
+    faces = service.call("GET", f"/projects/{project['id']}/lines/{line['id']}/faces")
+    assert {face["speaker"] for face in faces} == {"S1", "S2"}
+    assert all(line["start"] - 1920 < face["at"] <= line["end"] for face in faces)
+    own = [face for face in faces if face["speaker"] == line["speaker"]]
+    assert own[0]["left"] == pytest.approx(60 / 320, abs=0.02)
+    assert own[0]["bottom"] == pytest.approx(120 / 180, abs=0.03)
+
+
+def test_a_line_without_a_picture_that_was_looked_at_has_none(service, project) -> None:
+    path = f"/projects/{project['id']}/lines/S9_0099/faces"
+    assert service.ask("GET", path)[0] == 404
+
+
+def test_a_person_says_who_is_seen_and_takes_it_back(service, project) -> None:
+    line = project["lines"][0]["id"]
+    path = f"/projects/{project['id']}/lines/{line}/screen"
+    (changed,) = service.call("PUT", path, {"presence": "off"})["lines"]
+    assert changed["on_screen"]["presence"] == "off"
+    assert "on_screen" in changed["edited"]
+    service.quiet(project["id"])
+    service.call("PUT", path, {"presence": None})
+    service.quiet(project["id"])
+    lines = service.call("GET", f"/projects/{project['id']}")["lines"]
+    assert "on_screen" not in lines[0]["edited"]
+    assert service.ask("PUT", path, {"presence": "perhaps"})[0] == 400
