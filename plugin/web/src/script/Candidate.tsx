@@ -11,7 +11,7 @@ interface Props {
   ready: boolean;
   present: boolean;
   locked: boolean;
-  onChange: (draft: Draft) => void;
+  onChange: (fields: Partial<Draft>) => void;
   onHear: (send: boolean) => void;
   onChoose: () => void;
 }
@@ -27,14 +27,14 @@ export function Candidate({ at, draft, told, ready, present, locked, onChange, o
         {letter} {present && <span class="muted">the present voice</span>}
         {told.seconds !== undefined && <span class="muted seconds">{told.seconds.toFixed(1)} s</span>}
       </h4>
-      <Voices label={`Voice of ${letter}`} value={draft.id} onChange={(id) => onChange({ ...draft, id })} />
+      <Voices label={`Voice of ${letter}`} value={draft.id} onChange={(id) => onChange({ id })} />
       {shelf.value?.mixes && (
         <Voices
           label={`${letter} is mixed with`}
           value={draft.second}
           none="not mixed"
           without={draft.id}
-          onChange={(second) => onChange({ ...draft, second })}
+          onChange={(second) => onChange({ second })}
         />
       )}
       {draft.second && (
@@ -49,13 +49,13 @@ export function Candidate({ at, draft, told, ready, present, locked, onChange, o
             step={5}
             value={Math.round(draft.share * 100)}
             aria-label={`Share of the first voice of ${letter} in percent`}
-            onChange={(event) => onChange({ ...draft, share: Number(event.currentTarget.value) / 100 })}
+            onChange={(event) => onChange({ share: Number(event.currentTarget.value) / 100 })}
           />
         </label>
       )}
       <div class="settings">
-        <Setting label="Pace" of={letter} limits={shelf.value?.pace} step={0.05} value={draft.pace} onChange={(pace) => onChange({ ...draft, pace })} />
-        <Setting label="Pitch" of={letter} limits={shelf.value?.pitch} step={0.5} value={draft.pitch} onChange={(pitch) => onChange({ ...draft, pitch })} />
+        <Setting label="Pace" of={letter} limits={shelf.value?.pace} step={0.05} value={draft.pace} onChange={(pace) => onChange({ pace })} />
+        <Setting label="Pitch" of={letter} limits={shelf.value?.pitch} step={0.5} value={draft.pitch} onChange={(pitch) => onChange({ pitch })} />
       </div>
       {told.price && (
         <div class="price" role="alert">

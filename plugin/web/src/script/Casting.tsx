@@ -1,5 +1,5 @@
 /** One speaker's voice: a line heard in three candidates side by side; choose, mix, set, lock. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { choose, type Heard, hear, heard, lock, propose, shelf, stop } from "../casting";
 import { complain } from "../app";
 import { hearOriginal } from "../player/audition";
@@ -14,6 +14,12 @@ import { VoiceList } from "./VoiceList";
 export function Casting({ id, onBack }: { id: string; onBack: () => void }) {
   const speaker = speakers.value.find((one) => one.id === id);
   const [drafts, setDrafts] = useState<Draft[]>([]);
+  /* What was changed last counts at once, before the page shows it. */
+  const latest = useRef<Draft[]>([]);
+  const keep = (next: Draft[]) => {
+    latest.current = next;
+    setDrafts(next);
+  };
   const [told, setTold] = useState<ReadonlyMap<number, Heard>>(new Map());
   const [line, setLine] = useState("");
   const [looking, setLooking] = useState(true);
@@ -21,7 +27,7 @@ export function Casting({ id, onBack }: { id: string; onBack: () => void }) {
   useEffect(() => {
     propose(id)
       .then((found) => {
-        setDrafts(found.voices.slice(0, LETTERS.length).map(draftOf));
+        keep(found.voices.slice(0, LETTERS.length).map(draftOf));
         setLine((before) => before || found.line);
       })
       .catch(complain)
@@ -31,7 +37,8 @@ export function Casting({ id, onBack }: { id: string; onBack: () => void }) {
   if (!speaker) return null;
   const tell = (at: number, found: Heard) => setTold((before) => new Map(before).set(at, found));
   const set = (at: number, draft: Draft) => {
-    setDrafts((before) => (at < before.length ? before.map((one, place) => (place === at ? draft : one)) : [...before, draft]));
+    const before = latest.current;
+    keep(at < before.length ? before.map((one, place) => (place === at ? draft : one)) : [...before, draft]);
     tell(at, {});
   };
   const put = (at: number, voice: string) => set(at, { id: voice, second: "", share: 0.5, pace: 1, pitch: 0 });
@@ -107,9 +114,9 @@ export function Casting({ id, onBack }: { id: string; onBack: () => void }) {
             ready={!!line}
             present={!!present && sameDraft(draft, present)}
             locked={speaker.voice_locked}
-            onChange={(next) => set(at, next)}
-            onHear={(send) => listen(at, draft, send)}
-            onChoose={() => choose(speaker, draft)}
+            onChange={(fields) => set(at, { ...(latest.current[at] ?? draft), ...fields })}
+            onHear={(send) => listen(at, latest.current[at] ?? draft, send)}
+            onChoose={() => choose(speaker, latest.current[at] ?? draft)}
           />
         ))}
       </ol>
