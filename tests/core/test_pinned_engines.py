@@ -55,9 +55,9 @@ def test_every_change_of_a_finished_dub_is_made_with_its_engines(change, tmp_pat
     script = project.save(made_by(voice="espeak 1.52"))
     chosen = []
 
-    def pool(names, *more):
+    def pool(names, *more, **options):
         chosen.append(names[Kind.VOICE])
-        return EnginePool(names, *more)
+        return EnginePool(names, *more, **options)
 
     monkeypatch.setattr(pipeline, "EnginePool", pool)
     settings = Settings(deliver=DeliverSettings(""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,8 @@ _MAC = (
 )
 _WINDOWS = ("Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Application/msedge.exe")
 _SECONDS = 120.0
+_DATE = re.compile(rb"(/(?:Creation|Mod)Date \(D:)(\d{14})([^)]*\))")
+_EPOCH = b"19700101000000"
 
 
 def find_browser() -> Path | None:
@@ -91,8 +94,16 @@ def print_pdf(html: str, target: Path, browser: Path) -> None:
             raise _fail(browser, str(error)) from error
         if not made.is_file():
             raise _fail(browser, ended.stderr.decode("utf-8", "replace").strip()[-200:])
-        data = made.read_bytes()
+        data = _drop_time_of_printing(made.read_bytes())
     make_atomically(target, lambda path: path.write_bytes(data))
+
+
+def _drop_time_of_printing(pdf: bytes) -> bytes:
+    """Return the PDF with its two dates set to 1970, so that the same page gives the same bytes.
+
+    The length stays: the table at the end of a PDF counts bytes.
+    """
+    return _DATE.sub(lambda found: found[1] + _EPOCH + found[3], pdf)
 
 
 def _is_root() -> bool:

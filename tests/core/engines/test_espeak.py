@@ -70,7 +70,7 @@ def together(sounds: list[Audio]) -> Audio:
 def test_nothing_is_missing_and_it_is_a_draft() -> None:
     assert ENGINE.missing() == ()
     assert ENGINE.info.draft
-    assert ENGINE.info.capabilities == {"duration_control", "direction", "manner"}
+    assert ENGINE.info.capabilities == {"duration_control", "direction", "manner", "rules"}
 
 
 def test_the_library_has_every_language_declared(engine: EspeakVoice) -> None:
