@@ -251,7 +251,9 @@ def test_shuffle_mode_moves_nothing(stage):
         Manners(boxes={"ExportSessionInfoAsText 3"}),
     ],
     ids=lambda m: ", ".join(
-        f"{name}={value}" for name, value in vars(m).items() if value != vars(Manners())[name]
+        f"{name}={sorted(value) if isinstance(value, set | frozenset) else value}"
+        for name, value in vars(m).items()
+        if value != vars(Manners())[name]
     ),
 )
 def test_what_pro_tools_does_meanwhile_is_made_good(manners, stage):
