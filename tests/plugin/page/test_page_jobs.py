@@ -18,7 +18,7 @@ def test_a_file_is_dubbed_and_its_lines_appear(stage, page_service, page_media):
     path.fill(str(page_media / "toy.mp4"))
     path.press("Enter")
     expect(page.locator(".file output").first).to_have_text(str(page_media / "toy.mp4"))
-    page.get_by_label("From").select_option("en")
+    page.get_by_label("From", exact=True).select_option("en")
     page.get_by_label("To", exact=True).select_option("ca")
     page.get_by_role("button", name="Start the dub").click()
     expect(page.locator("main.job")).to_have_attribute("data-state", "done")
