@@ -1,4 +1,5 @@
 /** A candidate: one voice or a mixture of two, with its pace and pitch, to hear and to choose. */
+import { useEffect, useState } from "preact/hooks";
 import { type Heard, heard, making, shelf, stop } from "../casting";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/Icon";
@@ -115,10 +116,18 @@ interface SettingProps {
   onChange: (value: number) => void;
 }
 
-/** A number that the engine can set; nothing where it cannot. */
+/** A number that the engine can set; nothing where it cannot. What is typed stays while the page is drawn anew. */
 function Setting({ label, of, limits, step, value, onChange }: SettingProps) {
+  const [text, setText] = useState(String(value));
+  useEffect(() => setText(String(value)), [value]);
   if (!limits) return null;
   const [least, most] = limits;
+  const take = (typed: string) => {
+    const wanted = typed.trim() ? Number(typed) : value;
+    const kept = Number.isFinite(wanted) ? Math.min(most, Math.max(least, wanted)) : value;
+    setText(String(kept));
+    onChange(kept);
+  };
   return (
     <label class="setting">
       <span>{label}</span>
@@ -128,11 +137,9 @@ function Setting({ label, of, limits, step, value, onChange }: SettingProps) {
         min={least}
         max={most}
         step={step}
-        value={value}
-        onChange={(event) => {
-          const wanted = Number(event.currentTarget.value);
-          onChange(Number.isFinite(wanted) ? Math.min(most, Math.max(least, wanted)) : value);
-        }}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onChange={(event) => take(event.currentTarget.value)}
       />
     </label>
   );
