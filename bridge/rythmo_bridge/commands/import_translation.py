@@ -10,8 +10,8 @@ from typing import Any
 
 from rythmo import settings
 from rythmo.cli import language_flag
+from rythmo.cli.import_result import tell_changed_lines
 from rythmo.cli.output import Output
-from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.project_edits import edit_project
 from rythmo.errors import UsageError
 from rythmo.files import make_printable
@@ -112,10 +112,5 @@ def _apply(
         report=output.progress,
     )
     language_flag.tell_out_of_date(project, output)
-    old = {line.id: line for line in done.before.lines}
-    lines = [line.id for line in done.result.script.lines if line != old.get(line.id)]
-    made = list_deliveries(done.result) if done.result.deliveries else []
-    told = f"{len(lines)} lines changed. `rythmo line PROJECT --undo` takes it back."
-    output.say("\n".join([told, *(f"  {make_printable(path)}" for path in made)]))
-    output.data("done", **facts, applied=True, lines=lines, deliveries=made)
+    tell_changed_lines(done, facts, output)
     return 0

@@ -10,8 +10,8 @@ from typing import Any
 
 from rythmo import settings
 from rythmo.cli import language_flag
+from rythmo.cli.import_result import tell_changed_lines
 from rythmo.cli.output import Output
-from rythmo.cli.summary import list_deliveries
 from rythmo.dubbing.project_edits import edit_project
 from rythmo.dubbing.take_imports import (
     TakeImport,
@@ -21,7 +21,6 @@ from rythmo.dubbing.take_imports import (
     find_files,
 )
 from rythmo.errors import UsageError
-from rythmo.files import make_printable
 from rythmo.project.workspace import Project
 from rythmo.script.human_takes import HUMAN_OUT_OF_DATE
 from rythmo.script.model import Script
@@ -85,12 +84,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     )
     if done.result.deliveries:
         language_flag.tell_out_of_date(project, output)
-    old = {line.id: line for line in done.before.lines}
-    changed = [line.id for line in done.result.script.lines if line != old.get(line.id)]
-    made = list_deliveries(done.result) if done.result.deliveries else []
-    told = f"{len(changed)} lines changed. `rythmo line PROJECT --undo` takes it back."
-    output.say("\n".join([told, *(f"  {make_printable(path)}" for path in made)]))
-    output.data("done", **facts, applied=True, lines=changed, deliveries=made)
+    tell_changed_lines(done, facts, output)
     return 0
 
 
