@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rythmo.languages import language_name
 from rythmo.timebase import find_frame, format_timecode, nearest_frame
-from rythmo_bridge.tables.sheet import Column, Sheet
+from rythmo_bridge.tables.sheet import Cell, Column, Sheet
 from rythmo_bridge.timeline import DialogueEntry, Timeline
 
 TIME_WIDTH = 13
@@ -72,3 +72,35 @@ def sort_by_loop(timeline: Timeline) -> Sequence[DialogueEntry]:
     order = {loop.number: place for place, loop in enumerate(timeline.loops)}
     last = len(order)
     return sorted(timeline.dialogue, key=lambda entry: order.get(entry.loop, last))
+
+
+def make_line_paper(
+    title: str,
+    timeline: Timeline,
+    columns: Sequence[Column],
+    make_cells: Callable[[DialogueEntry], tuple[Cell, ...]],
+) -> Paper:
+    """Return a paper with a row for each line: its number, loop, times and character, then `columns`.
+
+    `make_cells` gives the cells under `columns`.
+    """
+    head = (
+        Column("No.", 6),
+        Column("Loop", 7),
+        Column("In", TIME_WIDTH),
+        Column("Out", TIME_WIDTH),
+        Column("Character", 18, wrap=True),
+    )
+    rows = tuple(
+        (
+            number,
+            entry.loop,
+            *format_range(timeline, entry.start, entry.end),
+            entry.speaker,
+            *make_cells(entry),
+        )
+        for number, entry in enumerate(timeline.dialogue, 1)
+    )
+    facts = list_facts(timeline)
+    heading = " · ".join((title, *facts))
+    return Paper(title, facts, (Sheet(title, (*head, *columns), rows, frozen=2, heading=heading),))
