@@ -42,6 +42,7 @@ class EngineSettings:
     translator: str = "auto"
     voice: str = "auto"
     facetracker: str = "auto"
+    lipsync: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +284,7 @@ class Settings:
             Kind.TRANSLATOR: chosen.translator,
             Kind.VOICE: chosen.voice,
             Kind.FACE_TRACKER: chosen.facetracker,
+            Kind.LIP_SYNC: chosen.lipsync,
         }
 
 
