@@ -12,6 +12,7 @@ from rythmo.timebase import SAMPLE_RATE, frames_to_samples
 
 RATE = Fraction(24000, 1001)
 BOX = (30.0, 20.0, 66.0, 70.0)
+"""The face's box in frames of 96 pixels."""
 
 
 def make_small_request(count: int = 12, side: int = 96, rate: Fraction = RATE) -> LipRequest:
@@ -29,6 +30,6 @@ def make_small_request(count: int = 12, side: int = 96, rate: Fraction = RATE) -
         "line 3, shot 2",
         np.stack(frames).astype(np.uint8),
         rate,
-        (CropFace(BOX),) * count,
+        (CropFace(tuple(edge * side / 96 for edge in BOX)),) * count,
         Audio(sound.astype(np.float32)[np.newaxis], SAMPLE_RATE),
     )

@@ -106,7 +106,7 @@ def converse(kind: Kind, engine: Any) -> Callable[..., Any]:
         turns = (Turn(0, sound.length, "A"),)
         return lambda **more: engine.transcribe(sound, language="en", turns=turns, **more)
     if kind is Kind.LIP_SYNC:
-        small = make_small_request()
+        small = make_small_request(8, 48)
         return lambda **more: engine.move_lips(small, **more)
     lines = tuple(TranslationLine(f"S1_{n:04}", "S1", text) for n, text in enumerate(SPANISH))
     request = TranslationRequest(lines=lines, source="en", target="es")
@@ -179,7 +179,8 @@ def test_a_key_that_is_refused_is_said_at_once(remote, loopback, time) -> None:
         error = failure(work)
         assert "401" in error.message
         assert any(word in error.hint for word in ("KEY", "TOKEN")), error.hint
-        assert time.waits in ([], [2.0]), "nobody waits for a key to become right"
+        # One look may come before: they are so many seconds apart.
+        assert time.waits in ([], [2.0], [5.0]), "nobody waits for a key to become right"
 
 
 def test_a_service_that_never_answers_is_not_waited_for_for_ever(remote, loopback, monkeypatch) -> None:

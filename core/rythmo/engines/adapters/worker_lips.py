@@ -87,7 +87,7 @@ class WorkerLips:
         Raises UselessAnswerError when there are more or fewer, when they are shifted or of another size.
         """
         cancel.check()
-        body = json.dumps(self._payload(request, cancel), ensure_ascii=False).encode()
+        body = json.dumps(self._payload(request, cancel), ensure_ascii=False, default=float).encode()
         report(0.1)
 
         def attempt(timeout: float) -> CropFilm:

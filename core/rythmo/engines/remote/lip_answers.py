@@ -18,17 +18,20 @@ _FADE = 0.3
 _NOSE_SHARE = 0.5
 _THUMBNAIL = 48
 _FARTHEST = 3
+_SHIFTS = range(-_FARTHEST, _FARTHEST + 1)
 # A shift counts when it explains the picture this much better, and by more than noise (grey levels, squared).
 _BETTER, _NOISE = 0.5, 6.0
 
 
 def fit_answer(request: LipRequest, film: CropFilm, engine: str) -> LipFrames:
-    """Return a film as the answer to a request. Raises UselessAnswerError when it does not fit it."""
-    masks = film.masks
-    if masks is not None and masks.shape != request.frames.shape[:3]:
-        masks = None
-    answer = check_lips(request, LipFrames(film.frames, mask_answer(request, masks)), engine)
-    check_in_step(request, answer.frames, engine)
+    """Return a film as the answer to a request, wanted in the lower face and no more than it says itself.
+
+    Raises UselessAnswerError when it does not fit the request.
+    """
+    lower = np.stack([mask_lower_face(request.side, face) for face in request.faces])
+    wanted = film.masks if film.masks is not None and film.masks.shape == lower.shape else lower
+    answer = check_lips(request, LipFrames(film.frames, np.minimum(lower, wanted)), engine)
+    check_in_step(request, answer.frames, lower, engine)
     return answer
 
 
@@ -41,34 +44,35 @@ def mask_lower_face(side: int, face: CropFace) -> NDArray[np.uint8]:
     middle = (left + right) / 2
     nose = np.array(face.points[_NOSE] if face.points else (middle, top + _NOSE_SHARE * (bottom - top)))
     chin = np.array(face.points[_CHIN] if face.points else (middle, bottom))
-    down = chin - nose
-    length = float(np.hypot(*down))
+    length = float(np.hypot(*(chin - nose)))
+    mask = np.zeros((side, side), np.uint8)
     if length < 1:
-        return np.zeros((side, side), np.uint8)
-    down = down / length
-    rows, columns = np.ogrid[:side, :side]
-    x, y = columns + 0.5 - (nose[0] + chin[0]) / 2, rows + 0.5 - (nose[1] + chin[1]) / 2
-    along = (x * down[0] + y * down[1]) / (_HEIGHT * length)
-    across = (x * down[1] - y * down[0]) / max(1.0, _WIDTH * (right - left))
+        return mask
+    down = (chin - nose) / length
+    high, wide = _HEIGHT * length, max(1.0, _WIDTH * (right - left))
+    (x, y), reach = (nose + chin) / 2, max(high, wide)
+    # Only what can lie inside is computed.
+    rows = slice(max(0, int(y - reach)), min(side, int(y + reach) + 1))
+    columns = slice(max(0, int(x - reach)), min(side, int(x + reach) + 1))
+    below, beside = np.ogrid[rows, columns]
+    below, beside = below + 0.5 - y, beside + 0.5 - x
+    along = (beside * down[0] + below * down[1]) / high
+    across = (beside * down[1] - below * down[0]) / wide
     share = np.clip((1 - np.hypot(along, across)) / _FADE, 0, 1)
-    return np.round(share * 255).astype(np.uint8)
+    mask[rows, columns] = np.round(share * 255)
+    return mask
 
 
-def mask_answer(request: LipRequest, wanted: Masks | None) -> Masks:
-    """Return the masks of an answer: the lower face, and no more than what the engine itself wants."""
-    masks = np.stack([mask_lower_face(request.side, face) for face in request.faces])
-    return masks if wanted is None else np.minimum(masks, wanted)
-
-
-def check_in_step(request: LipRequest, frames: Frames, engine: str) -> None:
-    """Compare what lies around the lower face with the request, frame by frame.
+def check_in_step(request: LipRequest, frames: Frames, changed: Masks, engine: str) -> None:
+    """Compare the frames with those of the request, one by one, where nothing may have `changed`.
 
     Raises UselessAnswerError when the frames fit earlier or later frames of the request clearly better.
     """
     if request.count <= 2 * _FARTHEST:
         return
-    sent, got, around = _thumbnails(request, request.frames), _thumbnails(request, frames), _around(request)
-    errors = {k: _compare(sent, got, around, k) for k in range(-_FARTHEST, _FARTHEST + 1)}
+    step = max(1, request.side // _THUMBNAIL)
+    sent, got = _thumbnails(request.frames, step), _thumbnails(frames, step)
+    errors = {k: _compare(sent, got, changed[:, ::step, ::step] == 0, k) for k in _SHIFTS}
     best = min(errors, key=lambda k: errors[k])
     if errors[best] < _BETTER * errors[0] and errors[0] - errors[best] > _NOISE:
         raise UselessAnswerError(
@@ -77,18 +81,8 @@ def check_in_step(request: LipRequest, frames: Frames, engine: str) -> None:
         )
 
 
-def _step(request: LipRequest) -> int:
-    return max(1, request.side // _THUMBNAIL)
-
-
-def _thumbnails(request: LipRequest, frames: Frames) -> NDArray[np.float32]:
-    step = _step(request)
+def _thumbnails(frames: Frames, step: int) -> NDArray[np.float32]:
     return np.stack([frame[::step, ::step].mean(axis=2, dtype=np.float32) for frame in frames])
-
-
-def _around(request: LipRequest) -> NDArray[np.bool_]:
-    step = _step(request)
-    return np.stack([mask_lower_face(request.side, face)[::step, ::step] == 0 for face in request.faces])
 
 
 def _compare(
