@@ -11,8 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rythmo import languages
-from rythmo import settings as settings_file
+from rythmo import languages, settings_file
 from rythmo.dubbing.job import Job
 from rythmo.errors import InputError, ScriptError, UsageError
 from rythmo.media.probe import MediaInfo

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rythmo import settings as settings_file
+from rythmo import settings_file
 from rythmo.dubbing import further_language
 from rythmo.dubbing.job import Job, check_settings, project_for, settings_of
 from rythmo.media.probe import MediaInfo

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.dubbing import costs, pipeline
 from rythmo.dubbing.edit_session import Session
 from rythmo.dubbing.job import Job
@@ -57,7 +57,7 @@ class SessionCache:
 
 def _settings(order: Order, project: Project | None = None) -> Settings:
     file = project.root / "settings.toml" if project else None
-    return settings.resolve_settings(file=file, environment=os.environ, flags=order.flags)
+    return settings_file.resolve_settings(file=file, environment=os.environ, flags=order.flags)
 
 
 def _script(order: Order) -> Script:
