@@ -32,7 +32,7 @@ from rythmo.engines.timing import Work
 from rythmo.errors import UsageError
 from rythmo.execution.groups import check_execution
 from rythmo.execution.processes import count_lanes
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.settings import ExecutionSettings, Settings
 from rythmo.stages import ingest

@@ -42,7 +42,7 @@ from rythmo.engines.pool import EnginePool
 from rythmo.errors import InputError
 from rythmo.files import require_writable
 from rythmo.media.chunked_audio import ChunkedAudio
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.project.ledger import Ledgers

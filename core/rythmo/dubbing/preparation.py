@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rythmo import settings_file
 from rythmo.dubbing import further_language
 from rythmo.dubbing.job import Job, check_settings, project_for, settings_of
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.project.workspace import Project
 from rythmo.settings import Changes, Settings
 from rythmo.stages import ingest

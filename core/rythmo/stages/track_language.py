@@ -13,7 +13,7 @@ from rythmo import languages
 from rythmo.engines.base import Kind, LanguageFinder
 from rythmo.media.audio import Audio
 from rythmo.media.decode import extract_span
-from rythmo.media.probe import AudioStream, MediaInfo
+from rythmo.media.media_info import AudioStream, MediaInfo
 from rythmo.media.tracks import untagged_tracks
 from rythmo.media.wav import read_audio
 from rythmo.project.workspace import hash_values
