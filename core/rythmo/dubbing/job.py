@@ -10,7 +10,8 @@ from rythmo import hooks
 from rythmo.casting import cast_file
 from rythmo.dubbing.costs import Bill
 from rythmo.engines import registry
-from rythmo.engines.base import Kind, PairInstaller, Translator
+from rythmo.engines.abilities import PairInstaller
+from rythmo.engines.base import Kind, Translator
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
