@@ -10,9 +10,8 @@ Decisions belong to the stages. Only the script is stored here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from rythmo import languages, settings_file, trust
@@ -39,7 +38,6 @@ from rythmo.dubbing.job import (
 from rythmo.dubbing.pinned_engines import pin_engines
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
-from rythmo.errors import InputError
 from rythmo.files import require_writable
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.media_info import MediaInfo
@@ -50,7 +48,6 @@ from rythmo.project.workspace import Project
 from rythmo.provenance.disclosure import REPORT, find_disclosure
 from rythmo.provenance.record import summarise
 from rythmo.qc.report_model import QcReport
-from rythmo.qc.voice_measures import Listeners
 from rythmo.script.locks import keep_locked
 from rythmo.script.model import Script
 from rythmo.script.shared_original import refresh_line, refresh_script
@@ -73,7 +70,7 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
-    "Job", "Material", "Result", "dub", "find_faces", "finish", "material", "measure", "project_for", "redo",
+    "Job", "Material", "Result", "dub", "find_faces", "finish", "material", "project_for", "redo",
     "reopening", "say", "settings_of", "working",
 ]  # fmt: skip
 
@@ -397,49 +394,3 @@ def _prepared(script: Script, sound: Material, context: Context) -> tuple[Script
     speech = sound.speech
     script = cast.run(script, speech, sound.bed, context)
     return performance.run(script, speech, context), replace(context, speech=speech)
-
-
-def measure(
-    project: Project,
-    *,
-    deaf: bool = False,
-    locked: bool = False,
-    script: Script | None = None,
-    report: Report = ignore_progress,
-    cancel: CancelToken = NEVER,
-) -> tuple[QcReport, tuple[Path, Path], Script]:
-    """Measure a project's delivery from its files, write the report, and flag the script with what was found.
-
-    `script` in place of the project's own, when its caller keeps it; else the flagged one is saved.
-
-    Unless `deaf`, ready engines listen too: a recogniser of the language, an embedder that compares takes
-    with their speakers, and a predictor of sound quality. `locked` says that the caller holds the project's
-    lock. Raises ScriptError, OutputError, and MediaError for a stem that cannot be read.
-    """
-    own = script or project.load()
-    settings = settings_file.resolve_settings(file=project.settings_file, undecided="leave out")
-    with ExitStack() as stack:
-        if not locked:
-            stack.enter_context(project.hold_lock())
-        pool = stack.enter_context(EnginePool())
-        context = Context(project, pool, settings, report, cancel)
-        sound, background = _originals(own, context)
-        ears = Listeners() if deaf else qc_stage.ready_listeners(own.target_language, context)
-        found = qc_stage.run(own, background, context, ears)
-        folder = project.root / "deliver" / own.target_language
-        cues = read_delivered_cues(own, sorted(folder.glob("*.srt")))
-        bill = costs.price(costs.spent_so_far(project), price_table(settings))
-        found = qc_stage.with_subtitles(own, replace(found, paid=costs.paid(bill)), cues, context)
-        flagged = qc_stage.flag_findings(own, found)
-        files = qc_stage.write(found, sound, context)
-        if script is None and flagged != own:
-            project.save(flagged)
-        return found, files, flagged
-
-
-def _originals(script: Script, context: Context) -> tuple[Path | None, Path | None]:
-    """Return the programme's own sound and the M&E outside dialogue; None when the media is missing."""
-    with suppress(InputError):
-        ingested = ingest.run(ingest.reopen_source(script, context.project), context)
-        return ingested.sound, ingested.background
-    return None, None
