@@ -22,7 +22,7 @@ from rythmo.cli import (
 )
 from rythmo.cli.output import Output
 from rythmo.cli.summary import collect_costs, collect_signing, format_summary, list_deliveries
-from rythmo.dubbing.pipeline import Job, dub
+from rythmo.dubbing.pipeline import Job, dub_prepared
 from rythmo.dubbing.preparation import prepare
 from rythmo.errors import UsageError
 from rythmo.script import glossary
@@ -183,7 +183,7 @@ def _dub_language(job: Job, flags: Changes, output: Output) -> None:
     """Dub into one language, and say where everything is."""
     with timeline_flags.list_missing_media(output):
         prepared = prepare(job, flags, os.environ)
-        result = dub(job, prepared.settings, source=prepared.source, report=output.progress)
+        result = dub_prepared(prepared, report=output.progress)
     for note in result.notes:
         output.warn(note)
     output.say(format_summary(result))

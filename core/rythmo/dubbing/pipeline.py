@@ -28,14 +28,13 @@ from rythmo.dubbing.job import (
     Result,
     check_settings,
     offered_subtitles,
-    project_for,
     require_engines,
     require_voices,
-    settings_of,
     voice_job,
     with_language,
 )
 from rythmo.dubbing.pinned_engines import pin_engines
+from rythmo.dubbing.preparation import Prepared, prepare_with
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.files import require_writable
@@ -70,8 +69,8 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
-    "Job", "Material", "Result", "dub", "find_faces", "finish", "material", "project_for", "redo",
-    "reopening", "say", "settings_of", "working",
+    "Job", "Material", "Result", "dub", "dub_prepared", "find_faces", "finish", "material", "redo", "reopening",
+    "say", "working",
 ]  # fmt: skip
 
 _SUBTITLES = "srt"
@@ -100,21 +99,33 @@ def dub(
     job: Job,
     settings: Settings,
     *,
-    source: MediaInfo | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
     report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
-    """Dub a media file or a timeline. Finished work is reused, and the user's edits are kept.
+    """Dub a media file or a timeline with these settings.
 
-    `source` is the source as probed by `prepare`; `engines` replaces those that the settings name.
+    Raises what `prepare_with` and `dub_prepared` raise.
+    """
+    return dub_prepared(prepare_with(job, settings), engines=engines, report=report, cancel=cancel)
+
+
+def dub_prepared(
+    prepared: Prepared,
+    *,
+    engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
+    report: Report = ignore_progress,
+    cancel: CancelToken = NEVER,
+) -> Result:
+    """Dub what was prepared. Finished work is reused, and the user's edits are kept.
+
+    `engines` replaces those that the settings name.
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
+    job, settings, source, project = prepared.job, prepared.settings, prepared.source, prepared.project
     check_settings(settings)
-    source = source or ingest.probe_source(job.source, settings.timeline)
-    project = project_for(job, source)
     if further_language.is_further(project):
-        return _dub_further(job, project, source, settings, engines, report, cancel)
+        return _dub_further(prepared, engines, report, cancel)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
     turnover.check_turnover(settings.turnover, programme)
@@ -272,20 +283,15 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
 
 
 def _dub_further(
-    job: Job,
-    project: Project,
-    source: MediaInfo,
-    settings: Settings,
-    engines: Mapping[Kind, EngineSpec],
-    report: Report,
-    cancel: CancelToken,
+    prepared: Prepared, engines: Mapping[Kind, EngineSpec], report: Report, cancel: CancelToken
 ) -> Result:
     """Dub into a further language of a project, from the original that its languages share."""
+    job, project = prepared.job, prepared.project
     script = further_language.start_script(project, job.target_language)
     further_language.require_same_original(job, script)
     job = replace(job, source_language=script.source_language)
-    settings = pin_engines(settings, further_language.load_newest(project), [Kind.SEPARATOR])
-    info = further_language.choose_source(source, script, project, settings)
+    settings = pin_engines(prepared.settings, further_language.load_newest(project), [Kind.SEPARATOR])
+    info = further_language.choose_source(prepared.source, script, project, settings)
     cues = Cues.read(job, settings, script.programme, info)
     require_writable(job.out)
     with _make_pool(settings, engines) as pool:

@@ -77,14 +77,7 @@ def _dub(order: Order, bench: SessionCache, report: Report, cancel: CancelToken,
     )
     prepared = prepare(job, order.flags, os.environ)
     say(event="project", root=str(prepared.project.root))
-    result = pipeline.dub(
-        job,
-        prepared.settings,
-        source=prepared.source,
-        engines=bench.engines,
-        report=report,
-        cancel=cancel,
-    )
+    result = pipeline.dub_prepared(prepared, engines=bench.engines, report=report, cancel=cancel)
     return {
         "root": str(result.project.root),
         "deliveries": [str(path) for path in result.deliveries],
