@@ -69,8 +69,8 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
-    "Job", "Material", "Result", "dub", "dub_prepared", "find_faces", "finish", "material", "redo", "reopening",
-    "say", "working",
+    "Job", "Material", "Result", "dub", "dub_prepared", "find_faces", "finish", "material", "redo",
+    "reopening", "say", "working",
 ]  # fmt: skip
 
 _SUBTITLES = "srt"
