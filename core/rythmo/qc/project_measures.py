@@ -86,17 +86,9 @@ def measure_project(
         speakers = _open_speakers(open_files, project, script)
         me = _open_stems(open_files, project, {"ME": "ME"}).get("ME")
         own = open_files.enter_context(WavReader(original)) if original is not None else None
-        lines = compare_with_speaker(measure_lines(script.lines, speakers))
-        if target is None and (speech := _removed_speech_reader(own, me)) is not None:
-            lines = compare_with_original(lines, script.lines, speech, script.programme.sample_rate)
-        lines = measure_voices(
-            lines,
-            speakers,
-            script.target_language,
-            ears,
-            originals=[line.id for line in script.lines if line.take and line.take.is_original],
-            report=lambda done: report(0.9 * done),
-            cancel=cancel,
+        removed = _removed_speech_reader(own, me) if target is None else None
+        lines = _measure_lines(
+            script, speakers, removed, ears, report=lambda done: report(0.9 * done), cancel=cancel
         )
         regions, residue = _measure_bed(me, own, script, cancel)
         stray = _find_stray_speech(me, script, ears, cancel)
@@ -121,6 +113,30 @@ def _measure_stems(project: Path, script: Script, original: Path | None, cancel:
             spoken=[(line.placement.start, line.placement.end) for line in script.lines if line.placement],
             cancel=cancel,
         )
+
+
+def _measure_lines(
+    script: Script,
+    speakers: Mapping[str, WavReader],
+    removed: Callable[[int, int], Channels] | None,
+    ears: Listeners,
+    *,
+    report: Fraction01,
+    cancel: CancelToken,
+) -> tuple[LineMeasures, ...]:
+    """Measure each line in its speaker's stem. `removed` reads the speech that the dub replaces, if known."""
+    lines = compare_with_speaker(measure_lines(script.lines, speakers))
+    if removed is not None:
+        lines = compare_with_original(lines, script.lines, removed, script.programme.sample_rate)
+    return measure_voices(
+        lines,
+        speakers,
+        script.target_language,
+        ears,
+        originals=[line.id for line in script.lines if line.take and line.take.is_original],
+        report=report,
+        cancel=cancel,
+    )
 
 
 def _removed_speech_reader(
