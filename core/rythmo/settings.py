@@ -29,6 +29,8 @@ from rythmo.settings_policy import RestrictedSetting, hash_restricted, split_res
 from rythmo.user_folder import find_user_settings
 
 PREFIX = "RYTHMO_"
+OFF = "off"
+"""The name of no watermark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class EngineSettings:
     translator: str = "auto"
     voice: str = "auto"
     facetracker: str = "auto"
+    watermark: str = OFF
+    """Marks what engines speak; OFF marks nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +287,7 @@ class Settings:
             Kind.TRANSLATOR: chosen.translator,
             Kind.VOICE: chosen.voice,
             Kind.FACE_TRACKER: chosen.facetracker,
+            Kind.WATERMARK: chosen.watermark,
         }
 
 

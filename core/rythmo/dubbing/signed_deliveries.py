@@ -172,9 +172,8 @@ def _list_delivered(dub: Dub, files: Sequence[Path], context: Context) -> Iterat
         # Files of an earlier delivery that no timeline plays any more are signed already.
         if not holds_manifest(path):
             found = takes.get(path.stem) or takes.get(path.stem.rpartition("_")[0])
-            yield _Task(
-                path, claim_take(dub, path.name, *found) if found else claim_stem(dub, path.name, "DX")
-            )
+            other = claim_stem(dub, path.name, "DX")
+            yield _Task(path, claim_take(dub, path.name, *found, placed=True) if found else other)
 
 
 def _list_own_sounds(dub: Dub, beside: Path, project: Project) -> Iterator[_Task]:
@@ -187,10 +186,10 @@ def _list_own_sounds(dub: Dub, beside: Path, project: Project) -> Iterator[_Task
         yield task(path, claim_stem(dub, path.name, path.stem))
     for line in heard_lines(dub.script):
         assert line.take is not None
-        for name in (Path(line.take.file), placed_path(line.take)):
+        for name, placed in ((Path(line.take.file), False), (placed_path(line.take), True)):
             path = project.file(name.as_posix())
             if path.is_file():
-                yield task(path, claim_take(dub, path.name, line, line.take))
+                yield task(path, claim_take(dub, path.name, line, line.take, placed=placed))
 
 
 def _takes_by_name(script: Script) -> Mapping[str, tuple[Line, Take]]:
