@@ -164,7 +164,7 @@ class FakeWatermark(Fake):
         return Audio(sound.samples + level * _mark_wave(sound), sound.rate)
 
     def find(self, sound: Audio, *, cancel: CancelToken = NEVER) -> MarkScore:
-        """Compare the sound with the tone; it is found from half its level on."""
+        """Compare the sound with the tone; it is found from a fifth of its level on."""
         cancel.check()
         loudest = float(np.abs(sound.samples).max(initial=0.0))
         if not loudest:
@@ -172,11 +172,12 @@ class FakeWatermark(Fake):
         turning = np.exp(-2j * np.pi * _MARK_HZ / sound.rate * np.arange(sound.length))
         level = 2 * float(np.abs((sound.samples * turning).mean(axis=1)).max())
         score = min(1.0, level / loudest / _MARK_SHARE)
-        return MarkScore(score, score > 0.5)
+        return MarkScore(score, score > 0.2)
 
 
 def _mark_wave(sound: Audio) -> NDArray[np.float32]:
-    return np.sin(2 * np.pi * _MARK_HZ / sound.rate * np.arange(sound.length)).astype(np.float32)
+    time = np.arange(sound.length) / sound.rate
+    return np.asarray(np.sin(2 * np.pi * _MARK_HZ * time), np.float32)
 
 
 class FakeFaceTracker(Fake):

@@ -131,7 +131,7 @@ def place_line(
 
 def mark_sound(sound: Mono, rate: int, marker: Marker) -> Mono:
     """Return the sound with its mark, which is turned down where it would clip."""
-    marked = marker.mark(Audio(sound[np.newaxis], rate)).samples[0]
+    marked: Mono = marker.mark(Audio(sound[np.newaxis], rate)).samples[0]
     over = np.abs(marked) > _FULL
     if not over.any():
         return marked

@@ -67,7 +67,7 @@ def load_network(path: Path) -> Perth:
 
 
 def _read_stack(tensors: Mapping[str, Floats], name: str) -> Stack:
-    layers = []
+    layers: list[Convolution] = []
     while f"{name}.{len(layers)}.conv.weight" in tensors:
         layer = f"{name}.{len(layers)}.conv"
         weights = np.ascontiguousarray(tensors[f"{layer}.weight"].transpose(2, 0, 1))
@@ -170,4 +170,5 @@ def _transform_back(spectrum: Spectrum, length: int) -> Floats:
         out[number * HOP : number * HOP + FFT] += frame
         power[number * HOP : number * HOP + FFT] += _WINDOW**2
     whole = out / np.maximum(power, np.float32(1e-8))
-    return np.pad(whole[FFT // 2 :], (0, max(0, length - whole.size + FFT // 2)))[:length]
+    short = max(0, length - whole.size + FFT // 2)
+    return np.asarray(np.pad(whole[FFT // 2 :], (0, short))[:length], np.float32)
