@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from rythmo import settings as settings_file
-from rythmo.dubbing.job import check_settings
+from rythmo.dubbing.job import check_settings, require_watermark
 from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.mix.turnover import FOLDER as TURNOVER
 from rythmo.mix.turnover import check_turnover
@@ -151,12 +151,14 @@ def _flags(open_: OpenProject, asked: schema.DeliverAsked) -> dict[str, dict[str
 
 
 def _resolve_delivery(open_: OpenProject, asked: schema.DeliverAsked) -> Settings:
-    """Return the settings of a delivery. Raises UsageError when they make no sense for this programme."""
+    """Return the settings of a delivery. Raises UsageError when they make no sense for this programme, and
+    EngineError for a watermark that is not there."""
     flags = {**_flags(open_, asked), "deliver": {"formats": ",".join(asked.formats)}}
     chosen = settings_file.resolve_settings(
         file=open_.root / "settings.toml", environment=os.environ, flags=flags, undecided="leave out"
     )
     check_settings(chosen)
+    require_watermark(chosen, {})
     check_turnover(chosen.turnover, open_.look()[0].programme)
     return chosen
 
