@@ -95,7 +95,9 @@ def _find_traces(project: Project, path: Path, name: str, ledger: Ledger) -> _Tr
 
 
 def _describe_records(person: Person) -> str:
-    return f"{len(person.consents)} consent records, the voice vectors and the reference in the cast file"
+    count = len(person.consents)
+    records = "1 consent record" if count == 1 else f"{count} consent records"
+    return f"{records}, the voice vectors and the reference in the cast file"
 
 
 def _bare(person: Person) -> Person:

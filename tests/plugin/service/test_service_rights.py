@@ -84,7 +84,7 @@ def test_a_withdrawal_says_what_it_deletes_and_then_does(service, project, at, c
     assert service.call("GET", at)["people"][0]["cloned"]
     plan = service.call("POST", f"{at}/withdrawal/plan", {"person": "Anna"})
     assert plan["person"] == "Anna"
-    assert plan["deleted"][0].startswith("1 consent records")
+    assert plan["deleted"][0].startswith("1 consent record,")
     assert [one for one in plan["deleted"] if one.endswith("anna.wav")]
     assert len(cast_file.load_cast(cast).find_person("Anna").consents) == 1, "a plan changes nothing"
     done = service.call("POST", f"{at}/withdrawal", {"person": "anna"})

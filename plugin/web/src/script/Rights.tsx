@@ -4,7 +4,6 @@ import { complain, say } from "../app";
 import { get, patch, post } from "../api";
 import { languageName } from "../facts";
 import { project } from "../project";
-import { plural } from "../time";
 import type { Consent, PersonRights, Rights as Held, Withdrawal } from "../types";
 import { Button } from "../ui/controls";
 import { NewConsent } from "./NewConsent";
@@ -133,7 +132,7 @@ function Farewell({ plan, onBack, onGo }: { plan: Withdrawal; onBack: () => void
   return (
     <section class="rights" aria-label={`Withdraw the consent of ${plan.person}`}>
       <h3>Withdraw the consent of {plan.person}</h3>
-      <p>This deletes, and cannot be undone ({plural(plan.deleted.length, "thing")}):</p>
+      <p>This deletes, and cannot be undone:</p>
       <ul class="rights-list">
         {plan.deleted.map((one) => (
           <li key={one}>{one}</li>

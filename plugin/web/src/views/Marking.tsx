@@ -21,9 +21,9 @@ interface Props {
 }
 
 const PLACES: [string, string][] = [
-  ["report", "In the report"],
-  ["subtitles", "In the subtitles, once, where nobody speaks"],
-  ["card", "As text for an end card"],
+  ["report", "Say in the report that voices are a machine’s"],
+  ["subtitles", "Say it in the subtitles, once, where nobody speaks"],
+  ["card", "Write it as the text of an end card"],
 ];
 const OFF = "off";
 

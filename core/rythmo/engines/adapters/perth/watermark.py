@@ -17,8 +17,7 @@ from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 
 FOUND = 0.9
-"""The score from which sound counts as marked. docs/benchmarks/watermark.md has the scores of marked and
-unmarked sound."""
+"""The score from which sound counts as marked; benchmarks/watermark.py measures both kinds."""
 
 # Seconds marked together: enough for the spectrogram's 64 ms, few enough for memory.
 _PIECE_SECONDS = 30
