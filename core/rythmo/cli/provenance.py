@@ -145,7 +145,7 @@ def _format(verdict: Verdict) -> list[str]:
         ("time", verdict.signed_at or ("not vouched for by a timestamp authority" if verdict.signer else "")),
         ("made by", verdict.program),
         ("what", _SOURCE_TYPES.get(verdict.source_type, verdict.source_type)),
-        *(("from", _describe_ancestor(ancestor)) for ancestor in verdict.ancestors),
+        *((_name_relation(ancestor), _describe_ancestor(ancestor)) for ancestor in verdict.ancestors),
         *_describe_dub(verdict.facts),
         ("manifest", verdict.beside),
     )
@@ -157,7 +157,13 @@ def _describe_known_signer(verdict: Verdict) -> str:
     return "on this machine, with its own certificate" if verdict.own else "by somebody you trust"
 
 
+def _name_relation(ancestor: Ancestor) -> str:
+    return "laid out by" if ancestor.relation == "inputTo" else "from"
+
+
 def _describe_ancestor(ancestor: Ancestor) -> str:
+    if ancestor.relation == "inputTo":
+        return f"{ancestor.title}{f', sha256 {ancestor.sha256}' if ancestor.sha256 else ''}"
     signed = "signed itself" if ancestor.signed else "not signed itself"
     signed = "changed after it was signed itself" if ancestor.changed else signed
     digest = f", sha256 {ancestor.sha256}" if ancestor.sha256 else ""

@@ -129,7 +129,7 @@ def _describe_dub(script: Script, ingested: Ingested, kept: KeptSignatures, cont
     return Dub(
         script,
         PRODUCT,
-        tuple(_list_origins(ingested, kept)),
+        (*_list_origins(ingested, kept), *_list_followed(script)),
         frozenset(spec.info.name for spec in voices if "rules" in spec.info.capabilities),
         {one.fingerprint: one for person in people for one in person.consents},
         context.settings.provenance.consent_names,
@@ -143,6 +143,12 @@ def _list_origins(ingested: Ingested, kept: KeptSignatures) -> Iterator[Origin]:
     if isinstance(info, TimelineInfo) and info.assembly is not None:
         for path in info.assembly.media:
             yield _describe_origin(path, kept, parent=False)
+
+
+def _list_followed(script: Script) -> Iterator[Origin]:
+    """Yield the edited timelines that the dub was conformed to. They are named by their hash alone."""
+    for one in script.followed:
+        yield Origin(one.name, one.sha256, media_type=describe_type(Path(one.name)), guide=True)
 
 
 def _describe_origin(path: Path, kept: KeptSignatures, *, parent: bool) -> Origin:

@@ -38,6 +38,8 @@ class Origin:
     """Where it lies; "" where it is gone or C2PA cannot read its kind."""
     media_type: str = ""
     parent: bool = False
+    guide: bool = False
+    """Whether it only said where things lie, as an edited timeline does: nothing of it is seen or heard."""
 
 
 @dataclass(frozen=True, slots=True)

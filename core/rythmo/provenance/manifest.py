@@ -37,11 +37,17 @@ def build_ingredient(origin: Origin) -> dict[str, Any]:
     told: dict[str, Any] = {
         "title": origin.title,
         "format": origin.media_type or "application/octet-stream",
-        "relationship": "parentOf" if origin.parent else "componentOf",
+        "relationship": _name_relation(origin),
     }
     if origin.sha256:
         told |= {"instance_id": f"sha256:{origin.sha256}", "description": f"sha256 {origin.sha256}"}
     return told
+
+
+def _name_relation(origin: Origin) -> str:
+    if origin.parent:
+        return "parentOf"
+    return "inputTo" if origin.guide else "componentOf"
 
 
 def _list_actions(claim: Claim) -> list[dict[str, Any]]:
