@@ -38,6 +38,7 @@ _SOURCE_TYPES = {
     "compositeSynthetic": "recorded material with synthetic parts",
     "composite": "put together from several recordings",
     "digitalCapture": "recorded",
+    "digitalCreation": "written by people",
     "algorithmicallyEnhanced": "recorded, and processed by an algorithm",
 }
 
@@ -142,7 +143,7 @@ def _format(verdict: Verdict) -> list[str]:
     lines += [f"  {make_printable(problem)}" for problem in verdict.problems]
     rows = (
         ("signer", verdict.signer),
-        ("time", verdict.signed_at or ("not vouched for by a timestamp authority" if verdict.signer else "")),
+        ("time", _describe_time(verdict)),
         ("made by", verdict.program),
         ("what", _SOURCE_TYPES.get(verdict.source_type, verdict.source_type)),
         *((_name_relation(ancestor), _describe_ancestor(ancestor)) for ancestor in verdict.ancestors),
@@ -155,6 +156,16 @@ def _format(verdict: Verdict) -> list[str]:
 
 def _describe_known_signer(verdict: Verdict) -> str:
     return "on this machine, with its own certificate" if verdict.own else "by somebody you trust"
+
+
+def _describe_time(verdict: Verdict) -> str:
+    if not verdict.signer:
+        return ""
+    if not verdict.signed_at:
+        return "not vouched for by a timestamp authority"
+    return verdict.signed_at + (
+        "" if verdict.time_known else " (by an authority that nobody here vouches for)"
+    )
 
 
 def _name_relation(ancestor: Ancestor) -> str:

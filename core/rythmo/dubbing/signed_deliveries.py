@@ -24,6 +24,7 @@ from rythmo.provenance.claims import (
     Dub,
     Origin,
     claim_film,
+    claim_paper,
     claim_stem,
     claim_take,
     heard_lines,
@@ -44,7 +45,7 @@ from rythmo.stages.ingest import Ingested, TimelineInfo
 from rythmo.version import __version__
 
 PRODUCT = ("Rythmo", __version__)
-_SOUND = ".wav"
+_SOUND, _PAPER = ".wav", ".pdf"
 _FILMS = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".mxf"})
 
 
@@ -163,7 +164,7 @@ def _describe_origin(path: Path, kept: KeptSignatures, *, parent: bool) -> Origi
 
 
 def _list_delivered(dub: Dub, files: Sequence[Path], context: Context) -> Iterator[_Task]:
-    """List the films and sounds among the deliveries, and the takes that were laid on frame borders."""
+    """List films, sounds and papers among the deliveries, and the takes that were laid on frame borders."""
     script, settings = dub.script, context.settings.turnover
     stems = {
         name: stem for stem, name in name_stem_files(script, plan_mix(script), settings.template).items()
@@ -173,6 +174,8 @@ def _list_delivered(dub: Dub, files: Sequence[Path], context: Context) -> Iterat
             yield _Task(path, claim_stem(dub, path.name, stems.get(path.name, "MIX")))
         elif path.suffix.lower() in _FILMS:
             yield _Task(path, claim_film(dub, path.name))
+        elif path.suffix.lower() == _PAPER:
+            yield _Task(path, claim_paper(dub, path.name))
     takes = _takes_by_name(script)
     for path in sorted((context.project.root / "deliver" / script.target_language / "media").glob("*.wav")):
         # Files of an earlier delivery that no timeline plays any more are signed already.

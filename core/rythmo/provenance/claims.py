@@ -23,6 +23,7 @@ ENHANCED = "algorithmicallyEnhanced"
 PARTLY_GENERATED = "compositeWithTrainedAlgorithmicMedia"
 PARTLY_BY_RULES = "compositeSynthetic"
 COMPOSED = "composite"
+WRITTEN = "digitalCreation"
 
 WATERMARK = "watermark"
 """The name of the engine among a script's engines, and of the fact among a claim's."""
@@ -91,6 +92,16 @@ def claim_stem(dub: Dub, title: str, stem: str) -> Claim:
     speaker = stem.removeprefix("DX_") if stem.startswith("DX_") else None
     spoken = [line for line in lines if speaker in (None, line.speaker)]
     return Claim(title, classify(spoken, dub), dub.product, _agent(spoken, dub), _facts(dub, spoken, stem))
+
+
+def claim_paper(dub: Dub, title: str) -> Claim:
+    """Claim a script or list of the dub: it is new, and holds words that a person or a machine translated."""
+    lines = heard_lines(dub.script)
+    facts = _facts(dub, lines, "paper")
+    facts.pop(WATERMARK, None)
+    words = [told.get("translation") for told in facts["lines"]]
+    kind = PARTLY_GENERATED if "machine" in words else WRITTEN
+    return Claim(title, kind, dub.product, dub.product, facts)
 
 
 def claim_take(dub: Dub, title: str, line: Line, take: Take, *, placed: bool = False) -> Claim:
