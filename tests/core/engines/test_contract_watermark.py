@@ -65,10 +65,10 @@ def test_the_mark_is_found_and_is_quiet(engine, speech) -> None:
     found = engine.find(marked)
     assert isinstance(found, MarkScore)
     assert_plain(found)
+    if engine.info.name in UNTRAINED:
+        return  # random weights are neither quiet nor do they find anything
     added = marked.samples - speech.samples
     assert np.square(added).mean() < np.square(speech.samples).mean() / 10
-    if engine.info.name in UNTRAINED:
-        return  # random weights find nothing
     assert found.found
     assert not engine.find(speech).found
     assert 0 <= engine.find(speech).score < found.score <= 1

@@ -64,7 +64,7 @@ def test_long_sound_is_marked_in_pieces_without_a_seam(engine, monkeypatch):
     rate = network.RATE
     sound = Audio(voice(9.0)[np.newaxis], rate)
     whole = engine.mark(sound).samples - sound.samples
-    monkeypatch.setattr("rythmo.engines.adapters.perth.watermark._PIECE_SECONDS", 4)
+    monkeypatch.setattr("rythmo.engines.speech.low_rate_mark.PIECE_SECONDS", 4)
     pieces = engine.mark(sound).samples - sound.samples
     assert np.square(pieces - whole).mean() < 0.02 * np.square(whole).mean()
     assert engine.find(Audio(sound.samples + pieces, rate)).found

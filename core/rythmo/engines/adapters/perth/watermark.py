@@ -7,21 +7,19 @@ is, and length and timing are exact.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, MarkScore, Missing
 from rythmo.engines.local.wheel_weights import PERTH, THREADPOOLCTL, list_missing, weight_file
+from rythmo.engines.speech.low_rate_mark import add_mark
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 
 FOUND = 0.9
 """The score from which sound counts as marked; benchmarks/watermark.py measures both kinds."""
-
-# Seconds marked together: enough for the spectrogram's 64 ms, few enough for memory.
-_PIECE_SECONDS = 30
-_OVERLAP_SECONDS = 2
 
 INFO = EngineInfo(
     kind=Kind.WATERMARK,
@@ -46,31 +44,9 @@ class PerthWatermark:
 
     def mark(self, sound: Audio, *, cancel: CancelToken = NEVER) -> Audio:
         """Return the sound with the mark, each channel by itself. Below 33 ms it stays as it is."""
-        from rythmo.engines.adapters.perth.network import RATE
-
-        cancel.check()
-        low = sound.at_rate(RATE)
-        added = np.stack([self._find_signal(samples, cancel) for samples in low.samples])
-        back = Audio(added, RATE).at_rate(sound.rate).samples[:, : sound.length]
-        missing = sound.length - back.shape[1]
-        return Audio(sound.samples + np.pad(back, ((0, 0), (0, missing))), sound.rate)
-
-    def _find_signal(self, samples: Any, cancel: CancelToken) -> Any:
-        """Return the mark of one channel; long sound is marked in pieces that fade into each other."""
         from rythmo.engines.adapters.perth.network import RATE, find_mark_signal
 
-        piece, overlap = _PIECE_SECONDS * RATE, _OVERLAP_SECONDS * RATE
-        out = np.zeros_like(samples)
-        ramp = np.linspace(0, 1, overlap, dtype=np.float32)
-        for start in range(0, max(1, samples.size - overlap), piece - overlap):
-            cancel.check()
-            part = find_mark_signal(self._network, samples[start : start + piece])
-            if start:
-                part[:overlap] *= ramp[: part.size]
-            if start + piece < samples.size:
-                part[-overlap:] *= ramp[::-1]
-            out[start : start + piece] += part
-        return out
+        return add_mark(sound, RATE, partial(find_mark_signal, self._network), cancel)
 
     def find(self, sound: Audio, *, cancel: CancelToken = NEVER) -> MarkScore:
         """Return the best score over the channels and their mean. Sound of a few seconds is judged best."""
