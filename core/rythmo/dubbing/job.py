@@ -11,13 +11,14 @@ from rythmo import hooks
 from rythmo.casting import cast_file
 from rythmo.dubbing.costs import Bill
 from rythmo.engines import registry
-from rythmo.engines.base import EngineSpec, Kind, PairInstaller, Translator
+from rythmo.engines.abilities import PairInstaller
+from rythmo.engines.base import EngineSpec, Kind, Translator
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
 from rythmo.errors import EngineMissingError, InputError
 from rythmo.execution.groups import check_execution
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.media.subtitle_track import read_track
 from rythmo.media.tracks import offer_subtitles
 from rythmo.mix import stretch, turnover

@@ -90,17 +90,9 @@ def measure_project(
             report=lambda done: report(0.5 * done),
             cancel=cancel,
         )
-        lines = compare_with_speaker(measure_lines(script.lines, speakers))
-        if target is None and (speech := _removed_speech_reader(own, masters.get("ME"))) is not None:
-            lines = compare_with_original(lines, script.lines, speech, script.programme.sample_rate)
-        lines = measure_voices(
-            lines,
-            speakers,
-            script.target_language,
-            ears,
-            originals=[line.id for line in script.lines if line.take and line.take.is_original],
-            report=lambda done: report(0.5 + 0.3 * done),
-            cancel=cancel,
+        removed = _removed_speech_reader(own, masters.get("ME")) if target is None else None
+        lines = _measure_lines(
+            script, speakers, removed, ears, report=lambda done: report(0.5 + 0.3 * done), cancel=cancel
         )
         regions, residue = _measure_bed(masters.get("ME"), own, script, cancel)
         stray = _find_stray_speech(masters.get("ME"), script, ears, cancel)
@@ -108,6 +100,30 @@ def measure_project(
     report(1.0)
     aim = _measure_aim(target, heard) if target else None
     return _make_report(script, lines, heard, (regions, residue), stray, cues, limits, aim)
+
+
+def _measure_lines(
+    script: Script,
+    speakers: Mapping[str, WavReader],
+    removed: Callable[[int, int], Channels] | None,
+    ears: Listeners,
+    *,
+    report: Fraction01,
+    cancel: CancelToken,
+) -> tuple[LineMeasures, ...]:
+    """Measure each line in its speaker's stem. `removed` reads the speech that the dub replaces, if known."""
+    lines = compare_with_speaker(measure_lines(script.lines, speakers))
+    if removed is not None:
+        lines = compare_with_original(lines, script.lines, removed, script.programme.sample_rate)
+    return measure_voices(
+        lines,
+        speakers,
+        script.target_language,
+        ears,
+        originals=[line.id for line in script.lines if line.take and line.take.is_original],
+        report=report,
+        cancel=cancel,
+    )
 
 
 def _removed_speech_reader(
