@@ -13,6 +13,9 @@ from rythmo.provenance.provenance_settings import ProvenanceSettings
 from rythmo.script.loops import LoopSettings
 from rythmo.script.slots import FitSettings
 
+OFF = "off"
+"""The name of no watermark."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
@@ -26,6 +29,8 @@ class EngineSettings:
     voice: str = "auto"
     facetracker: str = "auto"
     lipsync: str = "auto"
+    watermark: str = OFF
+    """Marks what engines speak; OFF marks nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +273,7 @@ class Settings:
             Kind.VOICE: chosen.voice,
             Kind.FACE_TRACKER: chosen.facetracker,
             Kind.LIP_SYNC: chosen.lipsync,
+            Kind.WATERMARK: chosen.watermark,
         }
 
 

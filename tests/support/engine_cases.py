@@ -203,6 +203,10 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "sync": of("sync_so.lips", _sync, needs="sync.generations"),
         "worker": of("worker_lips", _worker("lips")),
     },
+    Kind.WATERMARK: {
+        "perth": embedded(Kind.WATERMARK, "perth"),
+        "audioseal": of("audioseal", _local("create", "model", "tiny_audioseal", message=0xBEEF)),
+    },
     Kind.TRANSCRIBER: {
         "faster-whisper": embedded(Kind.TRANSCRIBER, "faster-whisper", beam=1),
         "faster-whisper (random)": of(
