@@ -178,7 +178,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "pyannote": of("pyannote.engines", _local("create_embedder", "model", "tiny_pyannote")),
     },
     Kind.FACE_TRACKER: {"mediapipe": embedded(Kind.FACE_TRACKER, "mediapipe")},
-    Kind.LIP_SYNC: {},
+    Kind.LIP_SYNC: {"own-mouths": embedded(Kind.LIP_SYNC, "own-mouths")},
     Kind.TRANSCRIBER: {
         "faster-whisper": embedded(Kind.TRANSCRIBER, "faster-whisper", beam=1),
         "faster-whisper (random)": of(

@@ -47,9 +47,8 @@ def withdraw_consent(project: Project, path: Path, name: str, ledger: Ledger | N
         clones = {clone for script in scripts.values() for clone in _find_clones(script, person.name)}
         # The records go first: whatever fails after that, nobody is cloned again.
         cast_file.save_cast(cast.with_person(_bare(person)), path)
-        deleted = [
-            f"{len(person.consents)} consent records, the voice vectors and the reference in the cast file"
-        ]
+        count = len(person.consents) + len(person.face_consents)
+        deleted = [f"{count} consent records, the voice vectors and the reference in the cast file"]
         deleted += _delete_references(project, cast, person, clones)
         jobs = {str(project.home.resolve()), str(path.resolve())}
         done = clean_voices(ledger, lambda voice: voice.job in jobs or PREFIX + voice.reference in clones)
@@ -61,7 +60,7 @@ def withdraw_consent(project: Project, path: Path, name: str, ledger: Ledger | N
 
 
 def _bare(person: Person) -> Person:
-    return replace(person, consents=(), reference=None, vectors=())
+    return replace(person, consents=(), face_consents=(), reference=None, vectors=())
 
 
 def _find_clones(script: Script, name: str) -> set[str]:
@@ -112,6 +111,8 @@ def _list_remains(takes: int, project: Project) -> list[str]:
             "undo, and the stems and films made of them. Dub it again: the lines get a stock voice. Then "
             "delete what was delivered before."
         )
+    if any((folder.root / "lips.json").is_file() for folder in project.languages):
+        remains.append("Lips that were made of faces. Make them again (rythmo lips): the face keeps its own.")
     remains.append(
         "Other projects with this cast file keep what was dubbed in them. They get a stock voice when they "
         "are dubbed again."
