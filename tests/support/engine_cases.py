@@ -179,6 +179,10 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
     },
     Kind.FACE_TRACKER: {"mediapipe": embedded(Kind.FACE_TRACKER, "mediapipe")},
     Kind.LIP_SYNC: {"own-mouths": embedded(Kind.LIP_SYNC, "own-mouths")},
+    Kind.WATERMARK: {
+        "perth": embedded(Kind.WATERMARK, "perth"),
+        "audioseal": of("audioseal", _local("create", "model", "tiny_audioseal", message=0xBEEF)),
+    },
     Kind.TRANSCRIBER: {
         "faster-whisper": embedded(Kind.TRANSCRIBER, "faster-whisper", beam=1),
         "faster-whisper (random)": of(

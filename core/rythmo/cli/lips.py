@@ -7,7 +7,7 @@ import os
 from fractions import Fraction
 from pathlib import Path
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import language_flag, lip_flags
 from rythmo.cli.output import Output
 from rythmo.dubbing.kept_settings import keep_settings
@@ -35,7 +35,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if not arguments.show:
         flags = {**lip_flags.read_changes(arguments)}
         flags["lips"] = {**flags["lips"], "make": True}
-        chosen = settings.resolve_settings(file=project.settings_file, environment=os.environ, flags=flags)
+        chosen = settings_file.resolve_settings(
+            file=project.settings_file, environment=os.environ, flags=flags
+        )
         result = make_lips(project, chosen, only=arguments.line, report=output.progress)
         keep_settings(project, {name: dict(values) for name, values in flags.items()})
         for note in result.notes:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from rythmo.engines import registry
+from rythmo.engines.abilities import Warmable
 from rythmo.engines.base import (
     Diarizer,
     Engine,
@@ -22,7 +23,7 @@ from rythmo.engines.base import (
     Transcriber,
     Translator,
     Voice,
-    Warmable,
+    Watermark,
 )
 from rythmo.engines.lips import LipSync
 from rythmo.engines.prices import EngineUsage, merge_usage
@@ -226,6 +227,10 @@ class EnginePool:
     def lip_sync(self) -> LipSync:
         """Return the lip-sync engine of this job."""
         return cast(LipSync, self.start(Kind.LIP_SYNC))
+
+    def watermark(self) -> Watermark:
+        """Return the watermark engine of this job."""
+        return cast(Watermark, self.start(Kind.WATERMARK))
 
     def voiced_by(self, name: str, language: str) -> EnginePool:
         """Return the pool whose voice engine has that name: this one, or a child pool that closes with it."""

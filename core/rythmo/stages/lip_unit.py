@@ -22,8 +22,8 @@ from rythmo.lips.lip_map import LipPart
 from rythmo.lips.units import LipUnit, SeenFaces
 from rythmo.media import ffmpeg
 from rythmo.media.audio import Audio
+from rythmo.media.media_info import MediaInfo
 from rythmo.media.planes import PixelFormat, read_planes
-from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken
 from rythmo.project.workspace import hash_values
 from rythmo.scratch import scratch_folder
