@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rythmo.engines.base import Kind
+from rythmo.lips.lip_settings import LipSettings
 from rythmo.mix.bed import PAD_AFTER_MS, PAD_BEFORE_MS
 from rythmo.mix.turnover import TurnoverSettings
 from rythmo.provenance.provenance_settings import ProvenanceSettings
@@ -252,6 +253,7 @@ class Settings:
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
     subtitles: SubtitleSettings = field(default_factory=SubtitleSettings)
     faces: FaceSettings = field(default_factory=FaceSettings)
+    lips: LipSettings = field(default_factory=LipSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     provenance: ProvenanceSettings = field(default_factory=ProvenanceSettings)
     loops: LoopSettings = field(default_factory=LoopSettings)

@@ -200,6 +200,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
     },
     Kind.FACE_TRACKER: {"mediapipe": embedded(Kind.FACE_TRACKER, "mediapipe")},
     Kind.LIP_SYNC: {
+        "own-mouths": embedded(Kind.LIP_SYNC, "own-mouths"),
         "sync": of("sync_so.lips", _sync, needs="sync.generations"),
         "worker": of("worker_lips", _worker("lips")),
     },

@@ -118,7 +118,7 @@ def test_a_worker_in_a_process_of_its_own(tmp_path) -> None:
 def test_a_worker_of_the_other_kind_is_told_apart(serve, loopback, time) -> None:
     with pytest.raises(EngineMissingError, match="does not do this") as refusal:
         worker_voice.create({"base_url": serve(lambda **_: None)})
-    assert "--lipsync worker" in refusal.value.hint
+    assert "--lips worker" in refusal.value.hint
     loopback.route = lambda _: as_json({"protocol": 1, "name": "hum"})
     with pytest.raises(EngineMissingError, match="The worker hum does not do this") as refusal:
         worker_lips.create({"base_url": loopback.url}, time.clock)

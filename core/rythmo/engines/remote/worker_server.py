@@ -20,7 +20,7 @@ from rythmo.errors import EngineFailedError, EngineMissingError
 T = TypeVar("T")
 PROTOCOL = 1
 TOKEN_VARIABLE = "RYTHMO_WORKER_TOKEN"  # noqa: S105 - the name of a variable, not a token
-_ABILITIES = {"speak": "speaks lines (--voice worker)", "lips": "moves lips (--lipsync worker)"}
+_ABILITIES = {"speak": "speaks lines (--voice worker)", "lips": "moves lips (--lips worker)"}
 
 
 @dataclass(frozen=True, slots=True)
