@@ -115,7 +115,7 @@ def read_film(data: bytes, container: str, most: int, *, cancel: CancelToken = N
     import av
 
     try:
-        with av.open(BytesIO(data), format=container) as source:
+        with av.open(BytesIO(data), "r", format=container) as source:
             return _decode(source, most, cancel)
     except av.FFmpegError as error:
         raise BadAnswerError(f"the answer is not a film that can be decoded ({error.strerror})") from error
@@ -129,18 +129,17 @@ def _decode(source: InputContainer, most: int, cancel: CancelToken) -> CropFilm:
     clear = _has_transparency(stream.codec_context.pix_fmt)
     for picture in source.decode(stream):
         cancel.check()
-        seen.append(picture.to_ndarray(format="rgba" if clear else "rgb24"))
+        pixels = picture.to_ndarray(format="rgba" if clear else "rgb24")
+        seen.append(pixels.astype(np.uint8, copy=False))
         if len(seen) == most:
             break
     if not seen or (stream.frames and len(seen) < min(stream.frames, most)):
         raise BadAnswerError(f"the film is cut off: it has {len(seen)} of {stream.frames} frames")
     if len({one.shape for one in seen}) > 1:
         raise BadAnswerError("the film changes its size")
-    pixels = np.stack(seen)
-    rate = stream.average_rate or Fraction(0)
-    return CropFilm(
-        np.ascontiguousarray(pixels[..., :3]), pixels[..., 3].copy() if clear else None, Fraction(rate)
-    )
+    film = np.stack(seen)
+    rate = Fraction(stream.average_rate or 0)
+    return CropFilm(np.ascontiguousarray(film[..., :3]), film[..., 3].copy() if clear else None, rate)
 
 
 def _has_transparency(layout: str | None) -> bool:
