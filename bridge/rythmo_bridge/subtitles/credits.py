@@ -18,7 +18,7 @@ _MADE_BY = re.compile(
     r"(?:©\s*(?:\d{4})?\s*)?(?:"
     r"(?:(?:subtitles?|captions?|subtitling|captioning|closed captions?|subs|translation|translated"
     r"|transcript|transcription|transcribed|synced|sync|synchroni[sz]ed|corrected|corrections|edited|ripped"
-    r"|timing)(?:\s*(?:,|&|and|\+)\s*)?){1,4}\s+by\b"
+    r"|timing)(?:\s*(?:,|&|and|\+)\s*)?){1,4}\s+by:?\s+(?-i:[A-Z@\d]|the\s+[A-Z])"
     r"|sous-titr(?:es|age)\s+(?:par|réalisés?|de|:)|traduit par|traduction\s*(?:par|:)"
     r"|subt[íi]tul(?:os|ado)\s+(?:por|de|realizados?|hechos|:)|traducido por"
     r"|legendas?\s+(?:por|de|pela)\b|legendado por"

@@ -185,10 +185,12 @@ def _inner_labels(line: str) -> Iterator[tuple[int, str]]:
     dash = len(line) - len(_strip_dash(line))
     dash += len(leading_notes(line[dash:]))
     first = _COLON.match(line, dash)
+    free_from = first.end() - 1 if first else 0
     for match in _INLINE.finditer(line):
         # "MRS. BROWN: Yes." is one label.
-        if first is None or match.start() >= first.end():
+        if match.start() >= free_from:
             yield match.end(), match.group(1)
+            free_from = match.end(1)
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
