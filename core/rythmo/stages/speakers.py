@@ -142,7 +142,7 @@ def find_voices(
         turns = fit_to_spans(turns, find_speech(voices))
     embed = TurnVectors(speech, _embed_with(context))
     if checked:
-        turns = check_owners(speech, turns, embed)
+        turns = check_owners(turns, embed)
     vectors = _vectors(turns, embed) if measured else {}
     moved = tuple(Turn(turn.start + chunk.start, turn.end + chunk.start, turn.speaker) for turn in turns)
     return context.keep_elsewhere("speakers", key, ChunkSpeakers(chunk, moved, vectors))
