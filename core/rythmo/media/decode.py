@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -15,7 +16,7 @@ from rythmo.files import make_printable
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.audio import Samples
 from rythmo.media.bwf import Bext, BwfWriter
-from rythmo.media.probe import AudioStream, MediaInfo
+from rythmo.media.media_info import AudioStream, MediaInfo
 from rythmo.media.wav import to_int24
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
@@ -51,12 +52,24 @@ def extract_sound(
     sound = choose_stream(info, stream)
     bext = Bext(description=f"Sound of {info.path.name}", time_reference=info.time_reference or 0)
     with (
-        ffmpeg.stream(_arguments(info, sound), cancel=cancel) as raw,
+        stream_sound(info, sound, cancel=cancel) as blocks,
         BwfWriter(target, SAMPLE_RATE, sound.channels, bext, length=info.duration) as writer,
     ):
-        for block in _fit_length(_read_floats(raw, sound.channels, info.path), sound.channels, info):
+        for block in blocks:
             writer.write(to_int24(block))
             report(Progress(STAGE, writer.written, info.duration))
+
+
+@contextmanager
+def stream_sound(
+    info: MediaInfo, sound: AudioStream, *, cancel: CancelToken = NEVER
+) -> Iterator[Iterator[Samples]]:
+    """Decode a sound stream and yield its blocks (channels, n) at 48 kHz, as `extract_sound` writes them.
+
+    Raises MediaError and CancelledError.
+    """
+    with ffmpeg.stream(_arguments(info, sound), cancel=cancel) as raw:
+        yield _fit_length(_read_floats(raw, sound.channels, info.path), sound.channels, info)
 
 
 def extract_span(

@@ -25,8 +25,10 @@ from rythmo_plugin.service.schema.deliveries import (
     DeliveryChoices,
     DeliveryFacts,
     DeliveryPlan,
+    MarkingChoices,
     Planned,
     RevealAsked,
+    WatermarkFacts,
 )
 from rythmo_plugin.service.schema.edits import (
     AddLineAsked,
@@ -124,6 +126,15 @@ from rythmo_plugin.service.schema.projects import (
     Wish,
     Word,
 )
+from rythmo_plugin.service.schema.rights import (
+    ConsentAsked,
+    ConsentFacts,
+    PersonAsked,
+    PersonRights,
+    Rights,
+    TerritoriesAsked,
+    WithdrawalFacts,
+)
 from rythmo_plugin.service.schema.sending import ClipAstray, MixingHost, SendAsked, SendState, Sent
 from rythmo_plugin.service.schema.takes import (
     LayoutAsked,
@@ -164,6 +175,8 @@ __all__ = [
     "CommentChange",
     "ConformAsked",
     "ConformPlan",
+    "ConsentAsked",
+    "ConsentFacts",
     "Cost",
     "Count",
     "DeliverAsked",
@@ -210,6 +223,7 @@ __all__ = [
     "Listing",
     "LockAsked",
     "Loop",
+    "MarkingChoices",
     "MaybePath",
     "MergeAsked",
     "MissingPart",
@@ -223,6 +237,8 @@ __all__ = [
     "OpenAsked",
     "PathText",
     "Pending",
+    "PersonAsked",
+    "PersonRights",
     "Picture",
     "Piece",
     "Place",
@@ -239,6 +255,7 @@ __all__ = [
     "RecordingAsked",
     "RemovedLine",
     "RevealAsked",
+    "Rights",
     "Samples",
     "SaveCastAsked",
     "ScreenAsked",
@@ -263,6 +280,7 @@ __all__ = [
     "TakeRowsAsked",
     "TakeTranslationAsked",
     "TakesAsked",
+    "TerritoriesAsked",
     "Text",
     "TranslationAsked",
     "TranslationPlan",
@@ -273,6 +291,8 @@ __all__ = [
     "Voice",
     "VoiceAsked",
     "VoiceShelf",
+    "WatermarkFacts",
     "Wish",
+    "WithdrawalFacts",
     "Word",
 ]

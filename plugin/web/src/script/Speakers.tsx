@@ -10,15 +10,19 @@ import { Button } from "../ui/controls";
 import { Dialog } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
 import { Casting } from "./Casting";
+import { Rights } from "./Rights";
 import { SaveCast } from "./SaveCast";
 
 export function Speakers({ onClose }: { onClose: () => void }) {
   const [cast, setCast] = useState<string | null>(null);
+  const [rights, setRights] = useState(false);
   useEffect(() => void loadShelf(), []);
   return (
     <Dialog title="Speakers" onClose={onClose} wide>
       {cast ? (
         <Casting id={cast} onBack={() => setCast(null)} />
+      ) : rights ? (
+        <Rights onBack={() => setRights(false)} />
       ) : (
         <>
           <ul class="cast">
@@ -28,6 +32,9 @@ export function Speakers({ onClose }: { onClose: () => void }) {
           </ul>
           <Split />
           <SaveCast />
+          <p class="speakers-rights">
+            <Button onClick={() => setRights(true)}>Rights and consent</Button>
+          </p>
         </>
       )}
     </Dialog>
