@@ -3,9 +3,9 @@
     python benchmarks/onset.py TAKES [--make] [--recordings N] [--seed N] [--write]
 
 TAKES is a folder of clean takes (WAV or .npy at 48 kHz, one sentence each); `--make` fills it with sentences
-that Kokoro speaks. A take is cut at the first and the last sample within 50 dB of its peak: that is the truth.
-Then it gets a level, pauses inside, silence or noise before and after it, clicks and DC, and `find_activity`
-looks for it. Errors are in milliseconds; a positive one is late.
+that Kokoro speaks. A take is cut at the first and the last sample within 50 dB of its peak: that is the
+truth. Then it gets a level, pauses inside, silence or noise before and after it, clicks and DC, and
+`find_activity` looks for it. Errors are in milliseconds; a positive one is late.
 """
 
 from __future__ import annotations
