@@ -4,7 +4,7 @@
 # make coverage   run the tests of core and bridge again, and measure how much of both they run
 # make lock   pin what is installed now in requirements.lock
 # make bench  measure against the other ways to do it, and write the tables of docs/benchmarks (an hour, a quiet machine)
-.PHONY: demo page test coverage check setup lock bench clean
+.PHONY: demo page test run-tests coverage check setup lock bench clean
 
 PY := .venv/bin/python
 # The language that `make demo` dubs to.
@@ -19,7 +19,10 @@ page:
 
 test:
 	@sh tools/setup.sh test
-	@$(MAKE) --no-print-directory check
+	@# The checks keep one core busy for a minute or two: the tests go on beside them.
+	@$(MAKE) --no-print-directory -j2 check run-tests
+
+run-tests:
 	@# Each process takes a stretch of neighbouring tests, so that what they share is made once.
 	@$(PY) -m pytest -q -n auto --dist worksteal
 
