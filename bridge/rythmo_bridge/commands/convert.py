@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.cli.output import Output
+from rythmo.counts import format_count
 from rythmo.errors import InputError, UsageError
 from rythmo.files import make_printable, require_writable
 from rythmo.timebase import can_drop, snap_rate
@@ -112,7 +113,7 @@ def _notes(delivery: Timeline, form: Format) -> list[str]:
     notes = [*delivery.notes, *_losses(delivery, form)]
     offline = sum(item.media is None and item.kind == "clip" for _, item in delivery.items())
     if offline:
-        notes.append(f"{offline} clips name no media.")
+        notes.append(f"{format_count(offline, 'clip names', 'clips name')} no media.")
     if delivery.metadata.get("edl", {}).get("rate_inferred"):
         rate = float(delivery.frame_rate)
         notes.append(f"An EDL holds no frame rate: {rate:.3f} was inferred. Set another with --rate.")

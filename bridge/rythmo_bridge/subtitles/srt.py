@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from rythmo import languages
+from rythmo.counts import format_count
 from rythmo.errors import InputError, SubtitleError
 from rythmo.files import write_atomically
 from rythmo.script import language_check, writing_systems
@@ -294,12 +295,12 @@ def _notes(cues: Sequence[FileCue], sounds: Sequence[FileCue]) -> list[str]:
     inline = sum(strip_sound_notes(cue.text) != cue.text and not is_sung(cue.text) for cue in cues)
     if inline or sounds:
         several = inline + len(sounds)
-        what = "cue holds" if several == 1 else "cues hold"
-        notes.append(f"{several} {what} sound descriptions: they stay in the subtitles and are not spoken.")
+        what = format_count(several, "cue holds", "cues hold")
+        notes.append(f"{what} sound descriptions: they stay in the subtitles and are not spoken.")
     sung = sum(is_sung(cue.text) for cue in cues)
     if sung:
-        what = "cue is" if sung == 1 else "cues are"
-        notes.append(f"{sung} {what} marked as sung: the words are dubbed, the signs are not spoken.")
+        what = format_count(sung, "cue is", "cues are")
+        notes.append(f"{what} marked as sung: the words are dubbed, the signs are not spoken.")
     return notes
 
 

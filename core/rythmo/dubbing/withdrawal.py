@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
+from rythmo.counts import format_count
 from rythmo.engines.remote.voice_ledger import PREFIX, Ledger, RemoteVoice, clean_voices
 from rythmo.errors import InputError
 from rythmo.files import make_output_error, make_printable
@@ -108,9 +109,9 @@ def _list_remains(takes: int, project: Project) -> list[str]:
     remains = []
     if takes:
         remains.append(
-            f"{takes} takes with the cloned voice in {make_printable(project.home.name)}, in its cache, its "
-            "undo, and the stems and films made of them. Dub it again: the lines get a stock voice. Then "
-            "delete what was delivered before."
+            f"{format_count(takes, 'take')} with the cloned voice in {make_printable(project.home.name)}, in "
+            "its cache, its undo, and the stems and films made of them. Dub it again: the lines get a stock "
+            "voice. Then delete what was delivered before."
         )
     remains.append(
         "Other projects with this cast file keep what was dubbed in them. They get a stock voice when they "

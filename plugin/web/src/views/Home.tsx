@@ -9,6 +9,7 @@ import type { Job, ProjectSummary } from "../types";
 import { Bar, Button } from "../ui/controls";
 import { DropFilm } from "../ui/DropFilm";
 import { Icon } from "../ui/Icon";
+import { FetchSet } from "./Models";
 
 export function Home() {
   useEffect(() => {
@@ -21,6 +22,7 @@ export function Home() {
       <section class="welcome">
         <h1>{first ? "Dub a scene, correct it, take it back to your timeline." : "Projects"}</h1>
         {first && <Explained />}
+        <Missing />
         <div class="actions">
           {first && <Example first />}
           <Button kind={first ? "plain" : "first"} onClick={() => go({ view: "new", source: "" })}>
@@ -164,25 +166,38 @@ function Still({ one }: { one: ProjectSummary }) {
 const KINDS = ["separator", "transcriber", "translator", "voice"];
 
 function SetupLine() {
-  if (!checks.value) return null;
-  const wrong = checks.value.filter((check) => !check.ok);
+  const wrong = (checks.value ?? []).filter((check) => !check.ok);
   const drafts = KINDS.filter((kind) => working(kind)[0]?.draft);
+  if (!checks.value || wrong.length) return null;
   return (
     <section class="setup-line" aria-label="Setup">
-      <span class={wrong.length ? "flag-error" : "ready"}>
-        <Icon name={wrong.length ? "error" : "check"} />
+      <span class="ready">
+        <Icon name="check" />
       </span>
       <p>
-        {wrong.length
-          ? `${plural(wrong.length, "thing")} must be set up before a dub can run.`
-          : "Everything that a dub needs is here, and nothing leaves this machine."}
-        {!wrong.length && drafts.length > 0 && (
-          <span class="muted">
-            {" "}
-            The built-in engines make drafts: good for timing and layout. Better ones can be added.
-          </span>
+        Everything that a dub needs is here, and nothing leaves this machine.
+        {drafts.length > 0 && (
+          <span class="muted"> The built-in engines make drafts: good for timing and layout. Better ones can be added.</span>
         )}
       </p>
+      <a href={href({ view: "setup" })}>Setup</a>
+    </section>
+  );
+}
+
+/** What stands between here and a first dub, with the button that mends it, before anything else. */
+function Missing() {
+  const wrong = (checks.value ?? []).filter((check) => !check.ok);
+  if (!wrong.length) return null;
+  return (
+    <section class="setup-line missing-line" aria-label="Setup">
+      <span class="flag-error">
+        <Icon name="error" />
+      </span>
+      <div>
+        <p>{plural(wrong.length, "thing")} must be set up before a dub can run: {wrong.map((check) => check.name).join(", ")}.</p>
+        <FetchSet name="embedded" />
+      </div>
       <a href={href({ view: "setup" })}>Setup</a>
     </section>
   );

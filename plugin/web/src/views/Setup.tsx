@@ -14,6 +14,7 @@ const KINDS: [string, string][] = [
   ["transcriber", "Writing down what is said"],
   ["translator", "Translating"],
   ["voice", "Speaking"],
+  ["facetracker", "Seeing who is on screen"],
   ["lipsync", "Lip-sync"],
 ];
 
