@@ -2,10 +2,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { activeJobs, complain, keepJob } from "../app";
 import { post } from "../api";
-import { checks, languageName, languages, loadLanguages, loadProjects, loadService, loadSetup, projects, service, working } from "../facts";
+import { checks, languageName, languages, loadLanguages, loadProjects, loadService, loadSetup, openProject, projects, service, working } from "../facts";
 import { go, href } from "../route";
 import { ago, plural, runningTime } from "../time";
 import type { Job, ProjectSummary } from "../types";
+import { Browse } from "../ui/Browse";
 import { Bar, Button } from "../ui/controls";
 import { DropFilm } from "../ui/DropFilm";
 import { Icon } from "../ui/Icon";
@@ -16,6 +17,7 @@ export function Home() {
     document.title = "Rythmo";
     Promise.all([loadService(), loadProjects(), loadSetup(), loadLanguages()]).catch(complain);
   }, []);
+  const [opening, setOpening] = useState(false);
   const first = projects.value?.length === 0;
   return (
     <main class="home">
@@ -28,6 +30,7 @@ export function Home() {
           <Button kind={first ? "plain" : "first"} onClick={() => go({ view: "new", source: "" })}>
             Dub a file or timeline
           </Button>
+          <Button onClick={() => setOpening(true)}>Open a project</Button>
           {!first && <Example first={false} />}
         </div>
         <DropFilm onPath={(path) => go({ view: "new", source: path })}>
@@ -44,6 +47,9 @@ export function Home() {
         </ul>
       )}
       <SetupLine />
+      {opening && (
+        <Browse title="Open a project" kinds={["project"]} onChoose={(entry) => void openProject(entry.path)} onClose={() => setOpening(false)} />
+      )}
     </main>
   );
 }

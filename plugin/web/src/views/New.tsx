@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { complain, keepJob } from "../app";
 import { post } from "../api";
-import { engines, formats, languages, loadFormats, loadLanguages, loadSetup, working } from "../facts";
+import { engines, formats, languages, loadFormats, loadLanguages, loadSetup, openProject, working } from "../facts";
 import { go } from "../route";
 import type { Entry, EstimateAsked, Job, JobAsked } from "../types";
 import { Browse } from "../ui/Browse";
@@ -256,15 +256,6 @@ function Engines({ choice, set }: Part) {
       </div>
     </More>
   );
-}
-
-async function openProject(path: string): Promise<void> {
-  try {
-    const project = await post<{ id: string }>("/projects", { path });
-    go({ view: "project", id: project.id, tab: "script" });
-  } catch (problem) {
-    complain(problem);
-  }
 }
 
 function measured(choice: Choice): EstimateAsked {
