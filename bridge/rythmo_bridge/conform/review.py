@@ -151,8 +151,8 @@ def compare(
         notes.append("It has none of the levels and fades that the dub was delivered with: they are kept.")
     if leaves and left and (partial or edit.by_track):
         stay = "it stays" if len(left) == 1 else "they stay"
-        lines = format_count(len(left), "line is", "lines are")
-        notes.append(f"{lines} on tracks that it does not hold; {stay} unchanged.")
+        count = format_count(len(left), "line is", "lines are")
+        notes.append(f"{count} on tracks that it does not hold; {stay} unchanged.")
     return Review(script, delivered, changes, wanted, tuple(notes), asked, counts)
 
 
