@@ -221,7 +221,7 @@ function drawLine(scene: Scene, line: Line, row: number): void {
 
 /** The original's waveform within a line, while there is no stem. */
 function sketchWave(scene: Scene, colour: string, { x, w, top, h }: Box): void {
-  const above = h >= 30 ? TEXT - 2 : 2;
+  const above = h >= 30 && w > 34 ? TEXT - 2 : 2;
   const place = { top: top + above, bottom: top + h - 2, left: x, right: x + w };
   scene.context.globalAlpha = 0.6;
   wave(scene, scene.originalPeaks ?? "", place, colour);

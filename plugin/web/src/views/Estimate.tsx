@@ -61,7 +61,10 @@ function Details({ found }: { found: Found }) {
       <dl class="estimate-sums">
         <div>
           <dt>Time</dt>
-          <dd>{remaining(found.seconds)} of work for this machine</dd>
+          <dd>
+            {remaining(found.seconds)} of work for this machine
+            {found.untimed.length > 0 && <span class="muted">, besides {found.untimed.join(" and ")}, not measured here yet</span>}
+          </dd>
         </div>
         <div>
           <dt>Cost</dt>
@@ -76,7 +79,7 @@ function Details({ found }: { found: Found }) {
               {stage.engine}
               {isDraft(stage) && <span class="muted"> (draft)</span>}
             </span>
-            <span class="number muted">{stage.seconds === null ? "" : remaining(stage.seconds)}</span>
+            <span class="number muted">{stage.seconds === null ? "not known" : remaining(stage.seconds)}</span>
           </li>
         ))}
       </ul>

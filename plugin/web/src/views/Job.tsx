@@ -8,7 +8,7 @@ import { Player } from "../job/Player";
 import { Stages } from "../job/Stages";
 import { Strip } from "../job/Strip";
 import { Transcript } from "../job/Transcript";
-import { loadFinished, loadProgramme, programme, show } from "../job/found";
+import { loadFinished, loadProgramme, show } from "../job/found";
 import { stop, toggle } from "../job/transport";
 import { go } from "../route";
 import { remaining, runningTime } from "../time";
@@ -34,7 +34,7 @@ export function Job({ id }: { id: string }) {
   }, []);
   if (!job) return <main class="job" />;
   return (
-    <main class="job" data-state={job.state} data-programme={programme.value?.programme ? "" : undefined}>
+    <main class="job" data-state={job.state}>
       <Head job={job} />
       <Stages job={job} />
       <Transcript job={job} />
