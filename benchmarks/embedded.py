@@ -134,7 +134,7 @@ def measure_dubs(scratch: Path) -> Iterator[Dub]:
         known |= {Path(one.name).stem: one for one in diarization.meetings(DATA / "media")}
     with EnginePool() as pool:
         for source in sources():
-            project = Project(dub_recording(source, "pt-br", scratch))
+            project = Project(dub_recording(source, "pt", scratch))
             measures = measure_dub(project, pool)
             reference = known.get(source.name)
             turns = pool.diarizer().diarize(reference.audio if reference else _decode(source.file))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -34,6 +35,13 @@ class Workers:
     def _run_unless_cancelled(self, function: Callable[[A], B], item: A) -> B:
         self._cancel.check()
         return function(item)
+
+
+def count_cores(most: int = 4) -> int:
+    """Return how many threads share the work of one request: the cores that this process may use, at most
+    `most`."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(most, cores)
 
 
 @contextmanager

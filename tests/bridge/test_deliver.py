@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 
 import pytest
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import subtitle_flags
 from rythmo.errors import CancelledError, UsageError
 from rythmo.progress import CancelToken
@@ -71,7 +71,7 @@ def test_the_command_line_names_norms():
     subtitle_flags.add_flags(parser)
     told = parser.parse_args(["--subtitles", "speaker-labels,line_width=37", "--subtitles", "gap_frames=3"])
     changes = subtitle_flags.read_flags(told)
-    assert settings.resolve_settings(flags={"subtitles": changes}).subtitles == SubtitleSettings(
+    assert settings_file.resolve_settings(flags={"subtitles": changes}).subtitles == SubtitleSettings(
         speaker_labels=True, line_width=37, gap_frames=3
     )
     with pytest.raises(UsageError, match="knows no 'colour'"):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from rythmo.dubbing import costs, pipeline
+from rythmo.dubbing import costs, pipeline, quality_check
 from rythmo.dubbing.edit_session import Session
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind
@@ -129,7 +129,7 @@ def test_a_project_remembers_what_its_runs_cost(tmp_path, monkeypatch):
     assert (paid["engine"], paid["requests"], paid["amount"]) == ("paid", len(first.script.lines) + 1, None)
     page = (again.project.root / "qc" / "report.html").read_text()
     assert "What it cost" in page and f"{paid['requests']} requests" in page
-    pipeline.measure(again.project, deaf=True)
+    quality_check.measure(again.project, deaf=True)
     assert json.loads((again.project.root / "qc" / "report.json").read_text())["paid"] == [paid]
     assert again.cost.items == ()
     assert again.cost_so_far == second.cost_so_far

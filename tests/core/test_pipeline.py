@@ -19,7 +19,7 @@ import pytest
 import soundfile
 import toy
 
-from rythmo.dubbing import pipeline
+from rythmo.dubbing import pipeline, quality_check
 from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.engines.base import Kind
@@ -417,7 +417,7 @@ def test_a_broken_stem_is_found(mine):
     samples, rate = soundfile.read(project.stems / "MIX.wav", dtype="int32")
     samples[100_000:100_100] += 1 << 20
     soundfile.write(project.stems / "MIX.wav", samples, rate, subtype="PCM_24")
-    report, _, _ = pipeline.measure(project)
+    report, _, _ = quality_check.measure(project)
     assert report.stems.sum_error_steps == 1 << 12
     assert any(str(finding.severity) == "error" for finding in report.findings)
 

@@ -11,7 +11,8 @@ import soundfile
 import toy
 
 from rythmo.cli import main
-from rythmo.dubbing.pipeline import Job, dub, measure
+from rythmo.dubbing.pipeline import Job, dub
+from rythmo.dubbing.quality_check import measure
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.media.audio import Audio

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rythmo.cli import app
-from rythmo.settings import PREFIX, Settings
+from rythmo.settings import Settings
+from rythmo.settings_file import PREFIX
 
 ROOT = Path(__file__).parents[2]
 SOURCES = tuple(ROOT / name for name in ("core/rythmo", "bridge/rythmo_bridge", "plugin/rythmo_plugin"))

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from rythmo.errors import MediaError, TimelineError
 from rythmo.files import make_printable
-from rythmo.media.probe import MediaInfo, probe
+from rythmo.media.media_info import MediaInfo
+from rythmo.media.probe import probe
 from rythmo_bridge.formats.media_paths import name_of, path_of
 from rythmo_bridge.timeline import Media
 

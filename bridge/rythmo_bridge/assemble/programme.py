@@ -17,7 +17,7 @@ from rythmo.counts import format_count
 from rythmo.errors import MissingMediaError, TimelineError, UsageError
 from rythmo.files import make_printable, write_atomically
 from rythmo.media.decode import choose_stream
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Programme

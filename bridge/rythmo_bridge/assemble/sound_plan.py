@@ -209,6 +209,8 @@ class _Planner:
         if media is None or sound is None:
             return
         source = self.source(item, media, sound, timeline)
+        # A transition may begin before its clip: it plays what the file has before the clip's first sample.
+        # Backwards that lies behind `source`, at the other end of what is played.
         lead = round((item.start - shape.start) * abs(item.speed))
         at = source - lead if item.speed > 0 else source + round(item.length * -item.speed) + lead
         picked = sound.channels(item.channels)
@@ -299,6 +301,8 @@ def _shapes(track: Track) -> dict[int, _Shape]:
         end = shape.start + shape.length
         equal = any(word in shape.name.lower() for word in _EQUAL_POWER)
         before, after = _adjacent_clips(track.items, shape.start, end)
+        # Between two clips both are heard for the whole transition, beyond their ends. At a free end there is
+        # nothing to cross to, and the fade lies within the clip.
         if before is not None:
             out = Envelope(((shape.start, 1.0), (end, 0.0)), equal)
             found[before] = _add_envelope(found[before], out, end=end if after is not None else None)
@@ -351,6 +355,7 @@ def _outputs(place: int, count: int, told: Sequence[int], channels: int) -> tupl
         return (min(told[place % len(told)], channels - 1),)
     if count in _LAYOUTS[1:]:
         return (min(place, channels - 1),)
+    # No layout of the mix, such as three channels, and no routing: it is taken for dialogue.
     return dialogue_channels(channels)
 
 

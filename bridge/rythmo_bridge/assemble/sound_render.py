@@ -20,8 +20,8 @@ from rythmo.errors import TimelineError
 from rythmo.files import require_writable, temporary_file
 from rythmo.media.bwf import Bext, BwfWriter
 from rythmo.media.decode import extract_span
+from rythmo.media.media_info import MediaInfo
 from rythmo.media.pcm24 import Steps
-from rythmo.media.probe import MediaInfo
 from rythmo.media.wav import FULL_SCALE_24, WavReader, from_int24, to_int24
 from rythmo.mix.mix_plan import dialogue_channels
 from rythmo.mix.stretch import stretch

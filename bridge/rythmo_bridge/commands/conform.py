@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
@@ -119,7 +119,7 @@ def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any
 
 def _remake_outputs(project: Project, script: Script, output: Output) -> Result:
     """Remake takes, stems and deliveries from the script; on failure, restore the project."""
-    chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
+    chosen = settings_file.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
     with project.hold_lock():
         state = rollback.keep_state(project)
     try:

@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.counts import format_count
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             f"{make_printable(target)} already exists.",
             hint="Choose another name, or overwrite it with --force.",
         )
-    chosen = settings.resolve_settings(
+    chosen = settings_file.resolve_settings(
         file=project.root / "settings.toml", environment=os.environ, undecided="leave out"
     )
     export_table(script, target, chosen.fit)

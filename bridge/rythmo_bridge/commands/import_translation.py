@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.import_result import tell_changed_lines
 from rythmo.cli.output import Output
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show the import; with --apply take it. Return the exit status."""
     project = language_flag.open_project(arguments, output)
     script = project.load()
-    chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
+    chosen = settings_file.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
     options = ImportOptions(
         columns=_parse_columns(arguments.column),
         encoding=arguments.encoding,
@@ -103,7 +103,7 @@ def _apply(
     facts: Mapping[str, Any],
     output: Output,
 ) -> int:
-    chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
+    chosen = settings_file.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
     done = edit_project(
         project,
         lambda now: apply_import(now, found, decision, author=author),

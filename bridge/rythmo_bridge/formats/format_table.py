@@ -20,7 +20,9 @@ one property at a time and checks that the file changes with it, so the table ne
 
 - **yes**: the file holds it.
 - **head**: the format counts in frames. The head of each take's file makes up for a start between two frames,
-  so the sound is still sample-exact. Those files are in `deliver/<language>/media/`.
+  so the sound is still sample-exact. Those files are in `deliver/<language>/media/`. None is ever deleted:
+  a timeline that was delivered earlier may play it, so after edits and undos some lie there that no present
+  file needs.
 - **out**: disabled tracks or clips are left out of the file.
 - **clips**: a disabled track is written as a track whose clips are all disabled.
 - **transition**: a fade is a transition at the free end of its clip, and is read back as one.

@@ -86,8 +86,7 @@ def print_pdf(html: str, target: Path, browser: Path) -> None:
             # Chromium refuses to run its sandbox as root, as in a container.
             arguments.insert(1, "--no-sandbox")
         try:
-            # The program is one that the user installed or named, and the page is ours.
-            ended = subprocess.run(  # noqa: S603
+            ended = subprocess.run(  # noqa: S603 - a browser that the user installed or named, and our page
                 arguments, capture_output=True, timeout=_SECONDS, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rythmo import languages, settings
+from rythmo import languages, settings, settings_file
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
 from rythmo.casting.consent import ANY_LANGUAGE, Consent, parse_territories, read_utc_date
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     project = language_flag.open_project(arguments, output)
     if arguments.save is None and arguments.consent:
         raise UsageError("Consent stands in a cast file.", hint="Name it with --save FILE.")
-    chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
+    chosen = settings_file.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
     if arguments.withdraw:
         return withdrawal_report.run(project, chosen, arguments, output)
     voices = cast_voices.run(project, chosen, arguments, output)

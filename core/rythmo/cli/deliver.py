@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import language_flag, loop_flags, mix_flags, signing_flags, subtitle_flags, turnover_flags
 from rythmo.cli.output import Output
 from rythmo.cli.summary import collect_signing, format_summary, list_deliveries
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "turnover": turnover_flags.read_flags(arguments),
         "provenance": signing_flags.read_flags(arguments),
     }
-    chosen = settings.resolve_settings(
+    chosen = settings_file.resolve_settings(
         file=project.root / "settings.toml", environment=os.environ, flags=flags
     )
     result = redo(project, script, chosen, report=output.progress)

@@ -22,7 +22,7 @@ from rythmo.cli import (
 )
 from rythmo.cli.output import Output
 from rythmo.cli.summary import collect_costs, collect_signing, format_summary, list_deliveries
-from rythmo.dubbing.pipeline import Job, dub
+from rythmo.dubbing.pipeline import Job, dub_prepared
 from rythmo.dubbing.preparation import prepare
 from rythmo.errors import UsageError
 from rythmo.script import glossary
@@ -51,6 +51,20 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="parent of the project folder (default: here)",
     )
+    _add_source_flags(parser)
+    _add_dub_flags(parser)
+    mix_flags.add_flags(parser)
+    for kind in ENGINES:
+        parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
+    subtitle_flags.add_flags(parser)
+    loop_flags.add_flags(parser)
+    turnover_flags.add_flags(parser)
+    signing_flags.add_flags(parser)
+    execution_flags.add_flags(parser)
+
+
+def _add_source_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says more about the original."""
     parser.add_argument(
         "--script",
         type=Path,
@@ -73,6 +87,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="move a --script that is early or late (--script-offset=-2.5: it is late)",
     )
     timeline_flags.add_flags(parser)
+
+
+def _add_dub_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says how it is translated, spoken and delivered."""
     parser.add_argument(
         "--translation", type=Path, metavar="FILE", help="your own translation instead of the machine's"
     )
@@ -99,14 +117,6 @@ def add(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="look who is on screen while each line is said (rythmo models get faces)",
     )
-    mix_flags.add_flags(parser)
-    for kind in ENGINES:
-        parser.add_argument(f"--{kind}", metavar="NAME", help=f"the {kind} to use (see rythmo engines)")
-    subtitle_flags.add_flags(parser)
-    loop_flags.add_flags(parser)
-    turnover_flags.add_flags(parser)
-    signing_flags.add_flags(parser)
-    execution_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -173,7 +183,7 @@ def _dub_language(job: Job, flags: Changes, output: Output) -> None:
     """Dub into one language, and say where everything is."""
     with timeline_flags.list_missing_media(output):
         prepared = prepare(job, flags, os.environ)
-        result = dub(job, prepared.settings, source=prepared.source, report=output.progress)
+        result = dub_prepared(prepared, report=output.progress)
     for note in result.notes:
         output.warn(note)
     output.say(format_summary(result))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from rythmo import languages, settings
+from rythmo import languages, settings_file
 from rythmo.cli import execution_flags
 from rythmo.cli.dub import ENGINES, parse_engine_options
 from rythmo.cli.output import Output
@@ -33,7 +33,7 @@ from rythmo.engines.timing import Work
 from rythmo.errors import UsageError
 from rythmo.execution.groups import check_execution
 from rythmo.execution.processes import count_lanes
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.settings import ExecutionSettings, Settings
 from rythmo.stages import ingest
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     target = languages.parse_language(arguments.to) if arguments.to else ""
     project = Project(arguments.input) if arguments.input.name.endswith(SUFFIX) else None
     file = project.root / "settings.toml" if project else None
-    chosen = settings.resolve_settings(file=file, environment=os.environ, flags=flags)
+    chosen = settings_file.resolve_settings(file=file, environment=os.environ, flags=flags)
     found = (
         _estimate_project(project, chosen)
         if project

@@ -7,7 +7,7 @@ import os
 from fractions import Fraction
 from pathlib import Path
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.counts import format_count
@@ -54,7 +54,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show who is on screen; with --find look first, with a decision fit again what it concerns."""
     project = language_flag.open_project(arguments, output)
-    chosen = settings.resolve_settings(file=project.settings_file, environment=os.environ)
+    chosen = settings_file.resolve_settings(file=project.settings_file, environment=os.environ)
     notes: tuple[str, ...] = ()
     if arguments.find:
         notes = find_faces(project, chosen, report=output.progress).notes

@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.line_edits import has_edit, read_edit
 from rythmo.cli.line_report import format_line, format_lines, line_data
@@ -163,4 +163,4 @@ def _list_made(result: Result) -> list[str]:
 
 
 def _settings(project: Project) -> Settings:
-    return settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
+    return settings_file.resolve_settings(file=project.root / "settings.toml", environment=os.environ)

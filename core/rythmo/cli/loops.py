@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import language_flag, loop_flags
 from rythmo.cli.output import Output
 from rythmo.counts import format_count
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show the loops; with --again, keep new ones. Settings that are given stay with the project."""
     project = language_flag.open_project(arguments, output)
     script, flags = project.load(), {"loops": loop_flags.read_flags(arguments)}
-    chosen = settings.resolve_settings(
+    chosen = settings_file.resolve_settings(
         file=project.root / "settings.toml", environment=os.environ, flags=flags, undecided="leave out"
     ).loops
     keep_settings(project, flags)

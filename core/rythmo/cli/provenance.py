@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli.output import Output
 from rythmo.errors import UsageError
 from rythmo.files import make_printable
@@ -52,7 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Read each file; the exit code is that of the worst."""
     anchors = [_read_anchor(path) for path in arguments.trust]
-    own = settings.resolve_settings(environment=os.environ).provenance.certificate
+    own = settings_file.resolve_settings(environment=os.environ).provenance.certificate
     anchors += [_read_anchor(Path(own))] if own and Path(own).is_file() else []
     verdicts = [read_provenance(path, anchors) for path in arguments.files]
     for verdict in verdicts:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.counts import format_count
-from rythmo.dubbing.pipeline import measure
+from rythmo.dubbing.quality_check import measure
 from rythmo.qc.report_model import Finding, QcReport
 from rythmo.script.model import Severity
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     project = language_flag.open_project(arguments, output)
     script, made = project.load(), []
     if _apply_edits(script, arguments) != script:
-        chosen = settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
+        chosen = settings_file.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
         result = edit_project(
             project,
             lambda script: _apply_edits(script, arguments),

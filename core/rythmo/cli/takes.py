@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.import_result import tell_changed_lines
 from rythmo.cli.output import Output
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         lambda now: apply_take_import(
             now, found, project, rows=rows, choose=not arguments.keep_chosen, layout=layout
         ),
-        settings.resolve_settings(file=project.root / "settings.toml", environment=os.environ),
+        settings_file.resolve_settings(file=project.root / "settings.toml", environment=os.environ),
         what=_name_edit(found, rows),
         report=output.progress,
     )

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from rythmo import settings, trust
+from rythmo import settings_file, trust
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.project.workspace import Project
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Show what the project asks for; with a decision, keep that."""
     project = language_flag.open_project(arguments, output)
     script = project.load()
-    restricted = settings.find_restricted_in_file(project.root / "settings.toml")
+    restricted = settings_file.find_restricted_in_file(project.root / "settings.toml")
     if arguments.forget:
         trust.revoke_permissions(project.root)
     output.say(_format_requests(project, script, restricted))

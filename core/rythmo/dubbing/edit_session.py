@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from rythmo import trust
-from rythmo.dubbing import hand_casting, pipeline, saved_cast
+from rythmo.dubbing import hand_casting, pipeline, quality_check, saved_cast
 from rythmo.dubbing.bookkeeping import book
 from rythmo.dubbing.job import Job, Result, check_settings, require_voices, voice_job
 from rythmo.dubbing.pinned_engines import pin_engines
@@ -111,9 +111,9 @@ class Session:
     ) -> tuple[Script, tuple[Path, Path]]:
         """Measure what was delivered: the script with its flags, and the report's data and page.
 
-        Raises what `pipeline.measure` raises.
+        Raises what `quality_check.measure` raises.
         """
-        _, files, flagged = pipeline.measure(
+        _, files, flagged = quality_check.measure(
             self.project, script=script, locked=True, report=report, cancel=cancel
         )
         return flagged, files

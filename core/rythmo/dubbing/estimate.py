@@ -22,7 +22,7 @@ from rythmo.engines.prices import EngineUsage, PriceTable, load_prices
 from rythmo.engines.speech.speech_share import speech_share
 from rythmo.errors import EngineMissingError, LanguageError
 from rythmo.execution.processes import count_lanes
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script import pace
 from rythmo.script.model import Line, Script

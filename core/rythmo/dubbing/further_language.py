@@ -11,11 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rythmo import languages
-from rythmo import settings as settings_file
+from rythmo import languages, settings_file
 from rythmo.dubbing.job import Job
 from rythmo.errors import InputError, ScriptError, UsageError
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.project.language_folders import further_root, list_language_folders
 from rythmo.project.workspace import Project
 from rythmo.script.model import Programme, Script

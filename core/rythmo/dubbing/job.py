@@ -6,17 +6,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from rythmo import hooks
+from rythmo import hooks, languages
 from rythmo.casting import cast_file
 from rythmo.dubbing.costs import Bill
 from rythmo.engines import registry
-from rythmo.engines.base import Kind, PairInstaller, Translator
+from rythmo.engines.abilities import PairInstaller
+from rythmo.engines.base import Kind, Translator
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
 from rythmo.errors import EngineMissingError, InputError
 from rythmo.execution.groups import check_execution
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.media.subtitle_track import read_track
 from rythmo.media.tracks import offer_subtitles
 from rythmo.mix import stretch, turnover
@@ -42,6 +43,8 @@ class Job:
     """What to dub. A `source_language` of "" is detected; `out` is the parent of the project's folder.
 
     `script` and `translation` are subtitle files that replace recognition and machine translation.
+    Languages may be given as people write them ("pt-BR", "Spanish"); a job has their codes. Raises
+    LanguageError.
     """
 
     source: Path
@@ -50,6 +53,12 @@ class Job:
     out: Path = Path()
     script: Path | None = None
     translation: Path | None = None
+
+    def __post_init__(self) -> None:
+        # Engines know codes without a region: a job for "pt-br" would find no recogniser to hear its dub.
+        object.__setattr__(self, "target_language", languages.parse_language(self.target_language))
+        if self.source_language:
+            object.__setattr__(self, "source_language", languages.parse_language(self.source_language))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rythmo import settings, trust
+from rythmo import settings_file, trust
 from rythmo.project.workspace import Project
 
 
@@ -17,7 +17,7 @@ def keep_settings(project: Project, flags: dict[str, dict[str, Any]]) -> None:
     if all(value is None for changes in flags.values() for value in changes.values()):
         return
     file = project.root / "settings.toml"
-    before = settings.find_restricted_in_file(file)
-    whole = settings.resolve_settings(file=file, flags=flags, undecided="keep")
-    settings.save_settings(whole, file)
-    trust.carry_settings(project.root, before, settings.find_restricted(whole))
+    before = settings_file.find_restricted_in_file(file)
+    whole = settings_file.resolve_settings(file=file, flags=flags, undecided="keep")
+    settings_file.save_settings(whole, file)
+    trust.carry_settings(project.root, before, settings_file.find_restricted(whole))

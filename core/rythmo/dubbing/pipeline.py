@@ -10,13 +10,11 @@ Decisions belong to the stages. Only the script is stored here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from rythmo import languages, trust
-from rythmo import settings as settings_file
+from rythmo import languages, settings_file, trust
 from rythmo.dubbing import costs, effort, further_language
 from rythmo.dubbing.analysis import analyse_chunks, separate_chunks
 from rythmo.dubbing.bookkeeping import book, price_table
@@ -30,20 +28,18 @@ from rythmo.dubbing.job import (
     Result,
     check_settings,
     offered_subtitles,
-    project_for,
     require_engines,
     require_voices,
-    settings_of,
     voice_job,
     with_language,
 )
 from rythmo.dubbing.pinned_engines import pin_engines
+from rythmo.dubbing.preparation import Prepared, prepare_with
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
-from rythmo.errors import InputError
 from rythmo.files import require_writable
 from rythmo.media.chunked_audio import ChunkedAudio
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.mix import turnover
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.project.ledger import Ledgers
@@ -51,7 +47,6 @@ from rythmo.project.workspace import Project
 from rythmo.provenance.disclosure import REPORT, find_disclosure
 from rythmo.provenance.record import summarise
 from rythmo.qc.report_model import QcReport
-from rythmo.qc.voice_measures import Listeners
 from rythmo.script.locks import keep_locked
 from rythmo.script.model import Script
 from rythmo.script.shared_original import refresh_line, refresh_script
@@ -74,8 +69,8 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
-    "Job", "Material", "Result", "dub", "find_faces", "finish", "material", "measure", "project_for", "redo",
-    "reopening", "say", "settings_of", "working",
+    "Job", "Material", "Result", "dub", "dub_prepared", "find_faces", "finish", "material", "redo",
+    "reopening", "say", "working",
 ]  # fmt: skip
 
 _SUBTITLES = "srt"
@@ -104,21 +99,33 @@ def dub(
     job: Job,
     settings: Settings,
     *,
-    source: MediaInfo | None = None,
     engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
     report: Report = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> Result:
-    """Dub a media file or a timeline. Finished work is reused, and the user's edits are kept.
+    """Dub a media file or a timeline with these settings.
 
-    `source` is the source as probed by `prepare`; `engines` replaces those that the settings name.
+    Raises what `prepare_with` and `dub_prepared` raise.
+    """
+    return dub_prepared(prepare_with(job, settings), engines=engines, report=report, cancel=cancel)
+
+
+def dub_prepared(
+    prepared: Prepared,
+    *,
+    engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
+    report: Report = ignore_progress,
+    cancel: CancelToken = NEVER,
+) -> Result:
+    """Dub what was prepared. Finished work is reused, and the user's edits are kept.
+
+    `engines` replaces those that the settings name.
     Raises InputError and EngineError before anything is written, OutputError, and what engines raise.
     """
+    job, settings, source, project = prepared.job, prepared.settings, prepared.source, prepared.project
     check_settings(settings)
-    source = source or ingest.probe_source(job.source, settings.timeline)
-    project = project_for(job, source)
     if further_language.is_further(project):
-        return _dub_further(job, project, source, settings, engines, report, cancel)
+        return _dub_further(prepared, engines, report, cancel)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
     turnover.check_turnover(settings.turnover, programme)
@@ -276,20 +283,15 @@ def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
 
 
 def _dub_further(
-    job: Job,
-    project: Project,
-    source: MediaInfo,
-    settings: Settings,
-    engines: Mapping[Kind, EngineSpec],
-    report: Report,
-    cancel: CancelToken,
+    prepared: Prepared, engines: Mapping[Kind, EngineSpec], report: Report, cancel: CancelToken
 ) -> Result:
     """Dub into a further language of a project, from the original that its languages share."""
+    job, project = prepared.job, prepared.project
     script = further_language.start_script(project, job.target_language)
     further_language.require_same_original(job, script)
     job = replace(job, source_language=script.source_language)
-    settings = pin_engines(settings, further_language.load_newest(project), [Kind.SEPARATOR])
-    info = further_language.choose_source(source, script, project, settings)
+    settings = pin_engines(prepared.settings, further_language.load_newest(project), [Kind.SEPARATOR])
+    info = further_language.choose_source(prepared.source, script, project, settings)
     cues = Cues.read(job, settings, script.programme, info)
     require_writable(job.out)
     with _make_pool(settings, engines) as pool:
@@ -398,49 +400,3 @@ def _prepared(script: Script, sound: Material, context: Context) -> tuple[Script
     speech = sound.speech
     script = cast.run(script, speech, sound.bed, context)
     return performance.run(script, speech, context), replace(context, speech=speech)
-
-
-def measure(
-    project: Project,
-    *,
-    deaf: bool = False,
-    locked: bool = False,
-    script: Script | None = None,
-    report: Report = ignore_progress,
-    cancel: CancelToken = NEVER,
-) -> tuple[QcReport, tuple[Path, Path], Script]:
-    """Measure a project's delivery from its files, write the report, and flag the script with what was found.
-
-    `script` in place of the project's own, when its caller keeps it; else the flagged one is saved.
-
-    Unless `deaf`, ready engines listen too: a recogniser of the language, an embedder that compares takes
-    with their speakers, and a predictor of sound quality. `locked` says that the caller holds the project's
-    lock. Raises ScriptError, OutputError, and MediaError for a stem that cannot be read.
-    """
-    own = script or project.load()
-    settings = settings_file.resolve_settings(file=project.settings_file, undecided="leave out")
-    with ExitStack() as stack:
-        if not locked:
-            stack.enter_context(project.hold_lock())
-        pool = stack.enter_context(EnginePool())
-        context = Context(project, pool, settings, report, cancel)
-        sound, background = _originals(own, context)
-        ears = Listeners() if deaf else qc_stage.ready_listeners(own.target_language, context)
-        found = qc_stage.run(own, background, context, ears)
-        folder = project.root / "deliver" / own.target_language
-        cues = read_delivered_cues(own, sorted(folder.glob("*.srt")))
-        bill = costs.price(costs.spent_so_far(project), price_table(settings))
-        found = qc_stage.with_subtitles(own, replace(found, paid=costs.paid(bill)), cues, context)
-        flagged = qc_stage.flag_findings(own, found)
-        files = qc_stage.write(found, sound, context)
-        if script is None and flagged != own:
-            project.save(flagged)
-        return found, files, flagged
-
-
-def _originals(script: Script, context: Context) -> tuple[Path | None, Path | None]:
-    """Return the programme's own sound and the M&E outside dialogue; None when the media is missing."""
-    with suppress(InputError):
-        ingested = ingest.run(ingest.reopen_source(script, context.project), context)
-        return ingested.sound, ingested.background
-    return None, None

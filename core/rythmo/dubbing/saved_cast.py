@@ -6,8 +6,7 @@ import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rythmo import settings as settings_file
-from rythmo import trust
+from rythmo import settings_file, trust
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import FOLDER, Cast, Person, Reference, StoredVector, StoredVoice
 from rythmo.dubbing import pipeline

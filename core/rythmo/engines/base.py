@@ -89,15 +89,21 @@ class EngineInfo:
     """The description of an engine, as data that a person can read.
 
     Args:
-        kind: Which step of a dub it does. name: Its name within the kind. version: The versions of its code
-        and model; part of cache keys. summary: One line about it. licence: The licences of its code and
-        model. languages: ISO 639-1 codes that it supports (target languages for voices and translators);
-        empty for any. local: Whether it runs on this machine only. sends: What leaves this machine, and where
-        it goes. capabilities: Keys of `CAPABILITIES`. draft: Whether its results are marked as a draft
-        everywhere. rank: The order for "auto", which takes the highest. deterministic: Whether the same
-        request always gives the same result. at_once: How many requests it takes at once: several for a
-        remote service, 1 when one model uses the whole
-            machine.
+        kind: Which step of a dub it does.
+        name: Its name within the kind.
+        version: The versions of its code and model; part of cache keys.
+        summary: One line about it.
+        licence: The licences of its code and model.
+        languages: ISO 639-1 codes that it supports (target languages for voices and translators); empty for
+            any.
+        local: Whether it runs on this machine only.
+        sends: What leaves this machine, and where it goes.
+        capabilities: Keys of `CAPABILITIES`.
+        draft: Whether its results are marked as a draft everywhere.
+        rank: The order for "auto", which takes the highest.
+        deterministic: Whether the same request always gives the same result.
+        at_once: How many requests it takes at once: several for a remote service, 1 when one model uses the
+            whole machine.
         draft_in: Those of `languages` in which its results are drafts, though the engine is not.
         address: The address of a server of the user's own. The same model name may mean another model there.
     """
@@ -331,13 +337,6 @@ class Transcriber(Engine, Protocol):
         """
 
 
-class LanguageFinder(Engine, Protocol):
-    """An engine that detects the language; a Transcriber with the capability `languages` is one."""
-
-    def find_language(self, speech: Audio, *, turns: Sequence[Turn] = (), cancel: CancelToken = NEVER) -> str:
-        """Return the main language of the speech as an ISO 639-1 code; "" when there is no speech."""
-
-
 class Translator(Engine, Protocol):
     """An engine that translates lines."""
 
@@ -352,14 +351,6 @@ class Translator(Engine, Protocol):
         """
 
 
-@runtime_checkable
-class PairInstaller(Protocol):
-    """A translator whose language pairs are installed individually."""
-
-    def pair_command(self, source: str, target: str) -> str:
-        """Return the command that installs the pair; "" when there is no such pair."""
-
-
 class Voice(Engine, Protocol):
     """An engine that speaks lines."""
 
@@ -370,49 +361,3 @@ class Voice(Engine, Protocol):
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
         """Return the spoken line as mono audio at the engine's own rate."""
-
-
-@runtime_checkable
-class LikenessCaster(Protocol):
-    """A Voice that casts its own voices by how they sound (capability `likeness`)."""
-
-    likeness_embedder: str
-    """The embedder whose vectors it compares; those of another embedder mean nothing to it."""
-
-
-@runtime_checkable
-class VoiceProposer(Protocol):
-    """A Voice that can propose several of its voices for one speaker, for a person to choose from."""
-
-    def propose(
-        self,
-        speaker: SpeakerProfile,
-        *,
-        language: str,
-        taken: Sequence[VoiceRef],
-        shown: Sequence[VoiceRef],
-        count: int,
-    ) -> tuple[VoiceRef, ...]:
-        """Return up to `count` voices, the best first.
-
-        `taken` are other speakers' voices, which none may be confused with; `shown` are proposed already.
-        """
-
-
-@runtime_checkable
-class LengthPredictor(Protocol):
-    """A Voice that predicts how long a line will be before it speaks (capability `length`).
-
-    Each line is then spoken once, with the right length, instead of several times.
-    """
-
-    def predict_seconds(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> float:
-        """Return the length of the line in seconds, without silence at its ends. Nothing is spoken."""
-
-
-@runtime_checkable
-class Warmable(Protocol):
-    """An engine that can load its processes and models before the first request needs them."""
-
-    def warm(self) -> None:
-        """Load them. This may be called from any thread and more than once, and raises nothing."""

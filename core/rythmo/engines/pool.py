@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from rythmo.engines import registry
+from rythmo.engines.abilities import Warmable
 from rythmo.engines.base import (
     Diarizer,
     Engine,
@@ -22,7 +23,6 @@ from rythmo.engines.base import (
     Transcriber,
     Translator,
     Voice,
-    Warmable,
 )
 from rythmo.engines.prices import EngineUsage, merge_usage
 from rythmo.engines.remote.calls import Usage

@@ -53,6 +53,7 @@ class ProcessExecutor:
 
     def __init__(self, open_session: OpenSession, count: int, roots: Roots) -> None:
         """Start nothing yet. Raises EngineFailedError for a session that cannot be sent to a process."""
+        # What cannot be pickled is told before anything starts.
         pack(open_session, {})
         self._open, self._roots, self._count = open_session, roots, count
         self._changed = threading.Condition()
@@ -86,6 +87,7 @@ class ProcessExecutor:
                 if number == _TRIES:
                     raise _lost_again(call, str(error)) from error
             except BaseException:
+                # Cancelled, it is in the middle of an answer that nobody will read.
                 self._drop(worker)
                 raise
             else:

@@ -66,6 +66,7 @@ def _tracks_of_shot(rows: Rows, start: int, end: int, shot: int, rate: float) ->
     open_: list[list[int]] = []
     done: list[list[int]] = []
     gap, frames = max(1, round(_GAP_SECONDS * rate)), rows["frame"]
+    # A box has four columns; mypy cannot count what map() yields.
     boxes: list[Box] = [tuple(map(float, box)) for box in rows["box"][start:end]]  # type: ignore[misc]
     at = start
     while at < end:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rythmo.errors import MediaError
 from rythmo.files import make_disk_full_error, make_printable
 from rythmo.media import ffmpeg
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.progress import NEVER, CancelToken
 
 if TYPE_CHECKING:

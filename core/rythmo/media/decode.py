@@ -15,7 +15,7 @@ from rythmo.files import make_printable
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.audio import Samples
 from rythmo.media.bwf import Bext, BwfWriter
-from rythmo.media.probe import AudioStream, MediaInfo
+from rythmo.media.media_info import AudioStream, MediaInfo
 from rythmo.media.wav import to_int24
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE

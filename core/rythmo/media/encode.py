@@ -11,7 +11,8 @@ from rythmo.errors import MediaError, UsageError
 from rythmo.files import make_printable, replace_atomically, temporary_file
 from rythmo.media import ffmpeg
 from rythmo.media.constant_rate import copy_retimed, is_rounded
-from rythmo.media.probe import MediaInfo, probe
+from rythmo.media.media_info import MediaInfo
+from rythmo.media.probe import probe
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 

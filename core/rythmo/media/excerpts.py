@@ -9,7 +9,7 @@ import numpy as np
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.audio import Audio
 from rythmo.media.decode import choose_stream
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.progress import NEVER, CancelToken
 from rythmo.timebase import SAMPLE_RATE
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from rythmo.errors import MediaError
 from rythmo.files import make_printable
 from rythmo.media import ffmpeg, ffmpeg_graph
+from rythmo.media.media_info import MediaInfo
 from rythmo.media.picture_edit import FilmShot, open_shot, time_frames
-from rythmo.media.probe import MediaInfo
 from rythmo.progress import NEVER, CancelToken
 from rythmo.timebase import frames_to_samples
 

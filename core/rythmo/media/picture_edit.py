@@ -16,7 +16,7 @@ from pathlib import Path
 from rythmo.files import replace_atomically, temporary_file
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.ffmpeg_graph import Stream
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rythmo.media import ffmpeg, ffmpeg_graph
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 

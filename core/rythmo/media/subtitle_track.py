@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rythmo.media import ffmpeg, ffmpeg_graph
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.media.tracks import choose_subtitles
 from rythmo.progress import NEVER, CancelToken
 

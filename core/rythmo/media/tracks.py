@@ -15,7 +15,7 @@ from rythmo.counts import format_count
 from rythmo.errors import LanguageError, UsageError
 from rythmo.files import make_printable
 from rythmo.media.encode import LANGUAGE_CODES
-from rythmo.media.probe import AudioStream, MediaInfo, SubtitleStream
+from rythmo.media.media_info import AudioStream, MediaInfo, SubtitleStream
 
 # ISO 639-2 has a second, bibliographic code for some languages; the table also has codes of languages that
 # LANGUAGE_CODES lacks.

@@ -68,7 +68,7 @@ def open_url(url: str, access: Access = PLAIN, headers: Mapping[str, str] | None
     address, authorization = _split_login(url)
     # S310 warns of file: addresses. This one comes from the model table, or from an index in the user's pip
     # or npm settings.
-    request = urllib.request.Request(address, headers={"User-Agent": f"rythmo/{__version__}"})  # noqa: S310
+    request = urllib.request.Request(address, headers={"User-Agent": f"rythmo/{__version__}"})  # noqa: S310 - see above
     for name, value in (headers or {}).items():
         request.add_header(name, value)
     if authorization or access.authorization:

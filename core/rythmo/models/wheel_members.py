@@ -99,7 +99,7 @@ class _RangeReader(io.RawIOBase):
         return self._position
 
     # Typed for any writable buffer upstream; a BufferedReader hands over memoryviews.
-    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # see above
         """Fill the buffer from the position on, and return how many bytes that were."""
         count = min(len(buffer), self._size - self._position)
         if count <= 0:

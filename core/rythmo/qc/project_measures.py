@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
+from rythmo.executors import start_workers
 from rythmo.media.wav import WavReader
 from rythmo.mix.delivery_loudness import LoudnessTarget
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
@@ -75,39 +76,67 @@ def measure_project(
     Raises MediaError for a stem that cannot be read, CancelledError.
     """
     limits = limits or Limits()
-    with ExitStack() as open_files:
-        masters = _open_stems(open_files, project, {name: name for name in MASTERS})
-        names = {speaker.id: f"DX_{speaker.id}" for speaker in script.speakers}
-        speakers = _open_stems(open_files, project, names)
+    # The pass over the stems works on its own files beside the listeners.
+    with start_workers(1, cancel) as beside, ExitStack() as open_files:
+        # With a loudness target the M&E is the original times a gain: there are no bits to compare.
+        passed = beside.start(
+            lambda before: _measure_stems(project, script, before, cancel),
+            original if target is None else None,
+        )
+        speakers = _open_speakers(open_files, project, script)
+        me = _open_stems(open_files, project, {"ME": "ME"}).get("ME")
         own = open_files.enter_context(WavReader(original)) if original is not None else None
-        heard = measure_stems(
-            masters,
-            speakers,
-            # With a loudness target the M&E is the original times a gain: there are no bits to compare.
-            own if target is None else None,
-            script.dialogue,
-            spoken=[(line.placement.start, line.placement.end) for line in script.lines if line.placement],
-            report=lambda done: report(0.5 * done),
-            cancel=cancel,
+        removed = _removed_speech_reader(own, me) if target is None else None
+        lines = _measure_lines(
+            script, speakers, removed, ears, report=lambda done: report(0.9 * done), cancel=cancel
         )
-        lines = compare_with_speaker(measure_lines(script.lines, speakers))
-        if target is None and (speech := _removed_speech_reader(own, masters.get("ME"))) is not None:
-            lines = compare_with_original(lines, script.lines, speech, script.programme.sample_rate)
-        lines = measure_voices(
-            lines,
-            speakers,
-            script.target_language,
-            ears,
-            originals=[line.id for line in script.lines if line.take and line.take.is_original],
-            report=lambda done: report(0.5 + 0.3 * done),
-            cancel=cancel,
-        )
-        regions, residue = _measure_bed(masters.get("ME"), own, script, cancel)
-        stray = _find_stray_speech(masters.get("ME"), script, ears, cancel)
+        regions, residue = _measure_bed(me, own, script, cancel)
+        stray = _find_stray_speech(me, script, ears, cancel)
+        heard = passed.result()
     cues = _measure_cues(script, subtitles or {}, norms or SubtitleNorms())
     report(1.0)
     aim = _measure_aim(target, heard) if target else None
     return _make_report(script, lines, heard, (regions, residue), stray, cues, limits, aim)
+
+
+def _open_speakers(files: ExitStack, project: Path, script: Script) -> dict[str, WavReader]:
+    return _open_stems(files, project, {speaker.id: f"DX_{speaker.id}" for speaker in script.speakers})
+
+
+def _measure_stems(project: Path, script: Script, original: Path | None, cancel: CancelToken) -> StemMeasures:
+    with ExitStack() as open_files:
+        return measure_stems(
+            _open_stems(open_files, project, {name: name for name in MASTERS}),
+            _open_speakers(open_files, project, script),
+            open_files.enter_context(WavReader(original)) if original is not None else None,
+            script.dialogue,
+            spoken=[(line.placement.start, line.placement.end) for line in script.lines if line.placement],
+            cancel=cancel,
+        )
+
+
+def _measure_lines(
+    script: Script,
+    speakers: Mapping[str, WavReader],
+    removed: Callable[[int, int], Channels] | None,
+    ears: Listeners,
+    *,
+    report: Fraction01,
+    cancel: CancelToken,
+) -> tuple[LineMeasures, ...]:
+    """Measure each line in its speaker's stem. `removed` reads the speech that the dub replaces, if known."""
+    lines = compare_with_speaker(measure_lines(script.lines, speakers))
+    if removed is not None:
+        lines = compare_with_original(lines, script.lines, removed, script.programme.sample_rate)
+    return measure_voices(
+        lines,
+        speakers,
+        script.target_language,
+        ears,
+        originals=[line.id for line in script.lines if line.take and line.take.is_original],
+        report=report,
+        cancel=cancel,
+    )
 
 
 def _removed_speech_reader(

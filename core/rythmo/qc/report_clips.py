@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rythmo.executors import count_cores, start_workers
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader
+from rythmo.progress import NEVER
 from rythmo.qc.report_model import Finding, LineMeasures, QcReport
 from rythmo.script.model import Severity
 
@@ -89,8 +91,9 @@ def _line_cut(line: LineMeasures) -> _Cut:
 def _cut_sounds(path: Path, cuts: Sequence[_Cut]) -> dict[str, bytes]:
     if not cuts:
         return {}
-    with WavReader(path) as reader:
-        return {cut.name: _encode_mp3(_read_around(cut, reader)) for cut in cuts}
+    with WavReader(path) as reader, start_workers(count_cores(), NEVER) as pool:
+        encoded = [(cut.name, pool.start(_encode_mp3, _read_around(cut, reader))) for cut in cuts]
+        return {name: clip.result() for name, clip in encoded}
 
 
 def _read_around(cut: _Cut, reader: WavReader) -> Audio:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines.base import SpeakerEmbedder, Transcriber, Turn
+from rythmo.executors import start_workers
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
@@ -60,13 +61,16 @@ def measure_voices(
         if line.id not in originals and (sound := _read_line(line, stems)) is not None
     }
     words = _hear_all(lines, sounds, language, ears, cancel)
-    heard = []
-    for done, line in enumerate(lines):
-        cancel.check()
-        report(done / max(1, len(lines)))
+
+    def measure(line: LineMeasures) -> LineMeasures:
         sound = sounds.get(line.id)
-        known = words.get(line.id)
-        heard.append(line if sound is None else _measure_line(line, sound, ears, known, cancel))
+        return line if sound is None else _measure_line(line, sound, ears, words.get(line.id), cancel)
+
+    heard = []
+    with start_workers(_count_listeners(ears), cancel) as pool:
+        for done, line in enumerate([pool.start(measure, line) for line in lines]):
+            report(done / len(lines))
+            heard.append(line.result())
     report(1.0)
     return _add_likenesses(heard, stems, ears.embedder, cancel) if ears.embedder is not None else tuple(heard)
 
@@ -96,14 +100,26 @@ def _hear_all(
     chosen = [line for line in lines if line.id in sounds and (ears.chosen is None or line.id in ears.chosen)]
     hear_each = getattr(engine, "transcribe_each", partial(transcribe_packed, engine))
     found = hear_each([sounds[line.id] for line in chosen], language=language, cancel=cancel)
-    out: dict[str, tuple[Word, ...]] = {}
-    for line, together in zip(chosen, found, strict=True):
-        out[line.id] = together
-        if word_error(strip_sound_notes(line.translation), _join_words(together)) > _DOUBTFUL_ERROR:
-            sound = sounds[line.id]
-            turn = Turn(0, sound.length, line.speaker)
-            out[line.id] = engine.transcribe(sound, language=language, turns=[turn], cancel=cancel)
-    return out
+    out = {line.id: together for line, together in zip(chosen, found, strict=True)}
+    doubtful = [
+        line
+        for line in chosen
+        if word_error(strip_sound_notes(line.translation), _join_words(out[line.id])) > _DOUBTFUL_ERROR
+    ]
+
+    def hear_again(line: LineMeasures) -> tuple[Word, ...]:
+        sound = sounds[line.id]
+        turn = Turn(0, sound.length, line.speaker)
+        return engine.transcribe(sound, language=language, turns=[turn], cancel=cancel)
+
+    with start_workers(_count_listeners(ears), cancel) as pool:
+        again = pool.run_all(hear_again, doubtful)
+    return out | {line.id: words for line, words in zip(doubtful, again, strict=True)}
+
+
+def _count_listeners(ears: Listeners) -> int:
+    """Return how many lines the engines listen to at a time."""
+    return ears.transcriber.info.at_once if ears.transcriber is not None else 1
 
 
 def _measure_line(

@@ -92,9 +92,9 @@ def _read_base(number: str) -> int:
 def _count_letters() -> Iterator[str]:
     """Yield A, B ... Z, AA, AB ..."""
     for number in count(1):
-        letters = ""
-        while number:
-            number, rest = divmod(number - 1, len(ascii_uppercase))  # noqa: PLW2901
+        letters, left = "", number
+        while left:
+            left, rest = divmod(left - 1, len(ascii_uppercase))
             letters = ascii_uppercase[rest] + letters
         yield letters
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rythmo.engines import registry
-from rythmo.engines.base import Kind, SpeakerProfile, SpeechRequest, VoiceProposer
+from rythmo.engines.abilities import VoiceProposer
+from rythmo.engines.base import Kind, SpeakerProfile, SpeechRequest
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.speech.sample_sentences import sample_text
 from rythmo.engines.voice_offer import VoiceOffer

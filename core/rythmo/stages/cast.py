@@ -17,7 +17,8 @@ import numpy as np
 from rythmo.casting import cast_file, consent
 from rythmo.casting.cast_file import Cast, Person
 from rythmo.engines import registry
-from rythmo.engines.base import EngineInfo, Kind, LikenessCaster, SpeakerProfile
+from rythmo.engines.abilities import LikenessCaster
+from rythmo.engines.base import EngineInfo, Kind, SpeakerProfile
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineMissingError
 from rythmo.media.audio import Audio

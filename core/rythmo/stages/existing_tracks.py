@@ -19,8 +19,9 @@ from rythmo.files import make_printable
 from rythmo.media.audio import Audio
 from rythmo.media.bwf import BwfWriter
 from rythmo.media.decode import choose_stream, extract_sound
+from rythmo.media.media_info import AudioStream, MediaInfo
 from rythmo.media.pcm24 import Pcm24Reader
-from rythmo.media.probe import AudioStream, MediaInfo, probe
+from rythmo.media.probe import probe
 from rythmo.media.wav import from_int24
 from rythmo.mix.mix_plan import dialogue_channels
 from rythmo.project.workspace import hash_values

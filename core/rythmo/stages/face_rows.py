@@ -24,7 +24,7 @@ from rythmo.faces.rows import ROW, FaceRows, pack_faces
 from rythmo.faces.tracks import Shot
 from rythmo.files import write_atomically
 from rythmo.media.frames import read_frames
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.project.sealed import seal, unseal
 from rythmo.project.workspace import Artefacts, hash_values
 from rythmo.stages.context import Context

@@ -9,7 +9,8 @@ from rythmo import hooks, trust
 from rythmo.errors import MediaError
 from rythmo.hooks import TimelineProgramme
 from rythmo.media.decode import choose_stream, extract_sound
-from rythmo.media.probe import MediaInfo, probe
+from rythmo.media.media_info import MediaInfo
+from rythmo.media.probe import probe
 from rythmo.media.scenes import Chunk, find_cuts, plan_chunks
 from rythmo.media.tracks import choose_track
 from rythmo.project.workspace import Project, hash_values

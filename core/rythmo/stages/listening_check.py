@@ -95,7 +95,8 @@ class RememberingListener:
 
 def remember_words(engine: Transcriber, context: Context) -> Transcriber:
     """The transcriber, which from now on hears each sound once for this project."""
-    lanes = context.executor.lanes(engine.info) if context.executor and context.sends_away(engine.info) else 1
+    elsewhere = context.executor if context.sends_away(engine.info) else None
+    lanes = elsewhere.lanes(engine.info) if elsewhere else engine.info.at_once
     return RememberingListener(engine, context.ledger(_LEDGER, HeardBack), lanes)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from rythmo.executors import count_cores, start_workers
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.prosody import measure_prosody
 from rythmo.project.workspace import hash_values
@@ -52,8 +53,11 @@ def run(script: Script, speech: ChunkedAudio, context: Context, *, only: str | N
             hash_values(VERSION, speech.key, start, end), lambda: measure_prosody(speech.read(start, end))
         )
 
+    wanted = [line for line in script.lines if only in (None, line.id)]
+    with start_workers(count_cores(), context.cancel) as pool:
+        found = dict(zip((line.id for line in wanted), pool.run_all(prosody, wanted), strict=True))
     measured = tuple(
-        _measured(line, prosody(line)) if only in (None, line.id) else (line, True) for line in script.lines
+        _measured(line, found[line.id]) if line.id in found else (line, True) for line in script.lines
     )
     context.ledgers.save()
     usual = habits([line for line, _ in measured])

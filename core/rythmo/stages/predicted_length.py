@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rythmo.engines.base import Kind, LengthPredictor, SpeechRequest
+from rythmo.engines.abilities import LengthPredictor
+from rythmo.engines.base import Kind, SpeechRequest
 from rythmo.execution.calls import EngineCall
 from rythmo.project.workspace import hash_values
 from rythmo.script.fit import FitDecision, RetakeRequest, measure_strain, plan_fit

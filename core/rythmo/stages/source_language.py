@@ -7,7 +7,8 @@ from typing import cast
 import numpy as np
 
 from rythmo import languages
-from rythmo.engines.base import Kind, LanguageFinder
+from rythmo.engines.abilities import LanguageFinder
+from rythmo.engines.base import Kind
 from rythmo.errors import InputError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio

@@ -10,10 +10,11 @@ from typing import cast
 import numpy as np
 
 from rythmo import languages
-from rythmo.engines.base import Kind, LanguageFinder
+from rythmo.engines.abilities import LanguageFinder
+from rythmo.engines.base import Kind
 from rythmo.media.audio import Audio
 from rythmo.media.decode import extract_span
-from rythmo.media.probe import AudioStream, MediaInfo
+from rythmo.media.media_info import AudioStream, MediaInfo
 from rythmo.media.tracks import untagged_tracks
 from rythmo.media.wav import read_audio
 from rythmo.project.workspace import hash_values

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
-from collections import OrderedDict
 from collections.abc import Collection
 
 from rythmo.errors import TimelineError
@@ -13,17 +10,14 @@ from rythmo.script.model import Script
 from rythmo_bridge.conform.review import Edit, Review, decide_script, review
 from rythmo_bridge.conform.rows import plan_rows, question_rows
 from rythmo_plugin.service import schema
-from rythmo_plugin.service.api_errors import not_found
-
-_KEPT = 20
+from rythmo_plugin.service.kept_plans import KeptPlans
 
 
 class ConformPlans:
-    """The latest conform plans by id. Thread-safe."""
+    """The latest conform plans by id."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._plans: OrderedDict[str, tuple[str, Review]] = OrderedDict()
+        self._plans = KeptPlans[Review]("plan")
 
     def make(
         self,
@@ -36,13 +30,8 @@ class ConformPlans:
     ) -> schema.ConformPlan:
         """Compare a project with an edited timeline; see `review`. Raises ScriptError, TimelineError."""
         found = review(project, edit, partial=partial, accept_missing=accept_missing)
-        plan = secrets.token_hex(8)
-        with self._lock:
-            self._plans[plan] = (project_id, found)
-            while len(self._plans) > _KEPT:
-                self._plans.popitem(last=False)
         return schema.ConformPlan(
-            id=plan,
+            id=self._plans.keep(project_id, found),
             rows=plan_rows(found),
             counts=found.counts,
             conflicts=len(found.plan.conflicts),
@@ -57,10 +46,7 @@ class ConformPlans:
         Raises ApiError (404) for an unknown plan. Raises TimelineError when the script has changed since the
         plan was made, when there is nothing to do, or when `accept` lacks the code of an open question.
         """
-        with self._lock:
-            known, found = self._plans.get(plan, ("", None))
-        if found is None or known != project_id:
-            raise not_found("plan", plan)
+        found = self._plans.find(project_id, plan)
         wanted = decide_script(found, script, keep_conflicts=True, accept=accept)
         if wanted is None:
             raise TimelineError(

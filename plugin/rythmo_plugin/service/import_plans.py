@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import threading
-from collections import OrderedDict
 from pathlib import Path
 
 from rythmo.errors import InputError
@@ -18,37 +16,30 @@ from rythmo_bridge.translation.read_import import (
     read_layout,
 )
 from rythmo_plugin.service import schema
-from rythmo_plugin.service.api_errors import not_found
+from rythmo_plugin.service.kept_plans import KeptPlans
 
-_KEPT = 20
 _HEAD_ROWS, _HEAD_COLUMNS, _HEAD_LETTERS = 4, 40, 60
 
 
 class ImportPlans:
-    """The latest imports by id. Thread-safe."""
+    """The latest imports by id."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._plans: OrderedDict[str, tuple[str, Import]] = OrderedDict()
+        self._plans = KeptPlans[Import]("import")
 
     def make(
         self, project_id: str, path: Path, script: Script, options: ImportOptions
     ) -> schema.TranslationPlan:
         """Compare a file with the script. Raises InputError, UsageError."""
         layout = read_layout(path, script, options.encoding) if is_table(path) else None
-        plan = secrets.token_hex(8)
         try:
             found = read_import(path, script, options)
         except InputError:
             if layout is None or layout.columns is not None or options.columns:
                 raise
-            return _ask_columns(plan, path.name, layout)
-        with self._lock:
-            self._plans[plan] = (project_id, found)
-            while len(self._plans) > _KEPT:
-                self._plans.popitem(last=False)
+            return _ask_columns(path.name, layout)
         return schema.TranslationPlan(
-            id=plan,
+            id=self._plans.keep(project_id, found),
             name=found.name,
             form=found.form,
             rows=[_view_pair(pair) for pair in found.changed],
@@ -61,16 +52,14 @@ class ImportPlans:
 
     def find(self, project_id: str, plan: str) -> Import:
         """Return the import that was shown as that plan. Raises ApiError (404)."""
-        with self._lock:
-            known, found = self._plans.get(plan, ("", None))
-        if found is None or known != project_id:
-            raise not_found("import", plan)
-        return found
+        return self._plans.find(project_id, plan)
 
 
-def _ask_columns(plan: str, name: str, layout: TableLayout) -> schema.TranslationPlan:
+def _ask_columns(name: str, layout: TableLayout) -> schema.TranslationPlan:
     return schema.TranslationPlan(
-        id=plan,
+        id=secrets.token_hex(
+            8
+        ),  # nothing is kept under it, but the page tells by it that the plan is another
         name=name,
         form=layout.table.form,
         rows=[],

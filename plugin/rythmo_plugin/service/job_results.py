@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from rythmo import settings as settings_file
-from rythmo import trust
+from rythmo import settings_file, trust
 from rythmo.dubbing.job import find_project, is_track
 from rythmo.errors import EngineFailedError, InputError, OutputError
 from rythmo.files import make_printable

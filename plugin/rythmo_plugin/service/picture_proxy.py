@@ -10,7 +10,8 @@ from threading import Lock
 from rythmo.errors import MediaError
 from rythmo.files import replace_atomically
 from rythmo.media import ffmpeg, ffmpeg_graph
-from rythmo.media.probe import MediaInfo, probe
+from rythmo.media.media_info import MediaInfo
+from rythmo.media.probe import probe
 from rythmo.progress import CancelToken, Progress, Report
 from rythmo.project.workspace import hash_values
 from rythmo.timebase import SAMPLE_RATE

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from rythmo import languages, trust
-from rythmo import settings as settings_file
+from rythmo import languages, settings_file, trust
 from rythmo.dubbing import further_language
 from rythmo.project.workspace import Project
 from rythmo.script.shared_original import find_out_of_date, is_out_of_date

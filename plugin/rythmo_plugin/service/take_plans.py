@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rythmo.dubbing.take_imports import TakeImport, TakeRow, compare_takes
 from rythmo_plugin.service import schema
-from rythmo_plugin.service.api_errors import not_found
+from rythmo_plugin.service.kept_plans import KeptPlans
 from rythmo_plugin.service.projects import OpenProject
-
-_KEPT = 20
 
 
 class TakePlans:
-    """The latest imports of takes by id. Thread-safe."""
+    """The latest imports of takes by id."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._plans: OrderedDict[str, tuple[str, TakeImport]] = OrderedDict()
+        self._plans = KeptPlans[TakeImport]("import")
 
     def make(self, open_: OpenProject, files: Sequence[Path], lines: Mapping[str, str]) -> schema.TakePlan:
         """Pair files with the project's lines. Raises ScriptError for a line that does not exist."""
         script, _ = open_.look()
         found = compare_takes(files, script, open_.project, lines=lines)
-        plan = secrets.token_hex(8)
-        with self._lock:
-            self._plans[plan] = (open_.id, found)
-            while len(self._plans) > _KEPT:
-                self._plans.popitem(last=False)
+        plan = self._plans.keep(open_.id, found)
         return schema.TakePlan(id=plan, rows=[_view_row(row) for row in found.rows], counts=found.counts)
 
     def find(self, project_id: str, plan: str) -> TakeImport:
         """Return the import that was shown as that plan. Raises ApiError (404)."""
-        with self._lock:
-            known, found = self._plans.get(plan, ("", None))
-        if found is None or known != project_id:
-            raise not_found("import", plan)
-        return found
+        return self._plans.find(project_id, plan)
 
 
 def _view_row(row: TakeRow) -> schema.TakeRow:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from rythmo import settings as settings_file
-from rythmo import trust
+from rythmo import settings_file, trust
 from rythmo.engines.voice_offer import read_pace, read_pitch
 from rythmo.errors import InputError
 from rythmo.media.probe import MediaInfo

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.dubbing import costs, pipeline
 from rythmo.dubbing.edit_session import Session
 from rythmo.dubbing.job import Job
@@ -57,7 +57,7 @@ class SessionCache:
 
 def _settings(order: Order, project: Project | None = None) -> Settings:
     file = project.root / "settings.toml" if project else None
-    return settings.resolve_settings(file=file, environment=os.environ, flags=order.flags)
+    return settings_file.resolve_settings(file=file, environment=os.environ, flags=order.flags)
 
 
 def _script(order: Order) -> Script:
@@ -77,14 +77,7 @@ def _dub(order: Order, bench: SessionCache, report: Report, cancel: CancelToken,
     )
     prepared = prepare(job, order.flags, os.environ)
     say(event="project", root=str(prepared.project.root))
-    result = pipeline.dub(
-        job,
-        prepared.settings,
-        source=prepared.source,
-        engines=bench.engines,
-        report=report,
-        cancel=cancel,
-    )
+    result = pipeline.dub_prepared(prepared, engines=bench.engines, report=report, cancel=cancel)
     return {
         "root": str(result.project.root),
         "deliveries": [str(path) for path in result.deliveries],

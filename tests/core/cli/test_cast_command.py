@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.casting import cast_file as cast_files
 from rythmo.cli import main
 from rythmo.dubbing import pipeline
@@ -71,13 +71,13 @@ def test_saving_again_changes_nothing(call, named, cast_file):
 
 
 def test_a_project_goes_on_with_the_cast_it_was_saved_to(call, named, cast_file, tmp_path, monkeypatch):
-    kept = settings.resolve_settings(file=named.root / "settings.toml").cast.file
+    kept = settings_file.resolve_settings(file=named.root / "settings.toml").cast.file
     assert Path(kept) == cast_file.resolve()
     monkeypatch.chdir(tmp_path)
     assert call("cast", named)[1]["cast"] == kept, "wherever one stands"
     other = tmp_path / "other.toml"
     assert call("cast", named, "--save", other)[0] == 0
-    assert settings.resolve_settings(file=named.root / "settings.toml").cast.file == kept, (
+    assert settings_file.resolve_settings(file=named.root / "settings.toml").cast.file == kept, (
         "another file is a copy"
     )
 

@@ -12,7 +12,7 @@ from wavinfo import WavInfoReader
 
 from rythmo.media import ffmpeg
 from rythmo.mix.stem_update import read_last_master
-from rythmo.settings import resolve_settings
+from rythmo.settings_file import resolve_settings
 
 
 def measured(path) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import toy
 
-from rythmo import settings
+from rythmo import settings_file
 from rythmo.cli import main
 from rythmo.engines import fakes
 from rythmo.project.workspace import Project
@@ -40,7 +40,9 @@ def test_what_a_person_set_holds_when_it_is_run_again(dub, tmp_path):
     code, said = dub()
     assert (code, people(said)) == (0, 2), "the count is the project's"
     assert [path for path in said["deliveries"] if path.endswith(".vtt")]
-    assert settings.resolve_settings(file=file).deliver.formats == "vtt", "and what was written by hand stays"
+    assert settings_file.resolve_settings(file=file).deliver.formats == "vtt", (
+        "and what was written by hand stays"
+    )
     code, said = dub("--speakers", "0")
     assert (code, people(said)) == (0, 3), "0 finds out again"
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from rythmo.cli import main
-from rythmo.dubbing import pipeline
+from rythmo.dubbing import pipeline, quality_check
 from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.engines.fakes import tone
@@ -200,7 +200,7 @@ def test_a_time_reference_says_where_it_was_recorded(call, project, takes):
     placed = project.load().line(line.id)
     assert abs(placed.placement.start - line.start - late) < RATE // 1000
     assert not {flag.code for flag in placed.flags} & {"misplaced", "overrun"}
-    report, _, _ = pipeline.measure(project, deaf=True)
+    report, _, _ = quality_check.measure(project, deaf=True)
     (found,) = (one for one in report.lines if one.id == line.id)
     assert (found.voice, abs(found.placement_ms) <= 1) == ("human", True)
     assert "misplaced" not in {one.code for one in report.findings if one.line == line.id}

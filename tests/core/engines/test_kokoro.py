@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rythmo.engines.abilities import LengthPredictor, LikenessCaster, VoiceProposer
 from rythmo.engines.adapters.kokoro import voice as kokoro
 from rythmo.engines.adapters.kokoro.offer import list_voices
 from rythmo.engines.adapters.kokoro.voices import parse_voice
-from rythmo.engines.base import LengthPredictor, LikenessCaster, SpeakerProfile, SpeechRequest, VoiceProposer
+from rythmo.engines.base import SpeakerProfile, SpeechRequest
 from rythmo.engines.speech.sample_sentences import sample_text
 from rythmo.errors import EngineFailedError, EngineMissingError, LanguageError
 from rythmo.mix.take_check import check_take

@@ -12,7 +12,8 @@ import pytest
 
 from rythmo.errors import CancelledError, MediaError
 from rythmo.media.decode import extract_sound
-from rythmo.media.probe import MediaInfo, probe
+from rythmo.media.media_info import MediaInfo
+from rythmo.media.probe import probe
 from rythmo.media.wav import WavReader, read_audio
 from rythmo.progress import CancelToken, Progress
 from rythmo.timebase import SAMPLE_RATE

@@ -11,7 +11,8 @@ import pytest
 from rythmo.errors import UsageError
 from rythmo.media import ffmpeg
 from rythmo.media.encode import mux_dub
-from rythmo.media.probe import AudioStream, MediaInfo, SubtitleStream, probe
+from rythmo.media.media_info import AudioStream, MediaInfo, SubtitleStream
+from rythmo.media.probe import probe
 from rythmo.media.subtitle_track import read_track
 from rythmo.media.tracks import choose_subtitles, choose_track, language_of, offer_subtitles
 

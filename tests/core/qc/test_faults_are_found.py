@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from rythmo.engines.base import EngineInfo, Kind
 from rythmo.errors import MediaError
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio, write_wav
@@ -41,6 +42,8 @@ def pitch(sound: Audio) -> int:
 
 class Listener:
     """Hears words and language by the pitch."""
+
+    info = EngineInfo(Kind.TRANSCRIBER, "listener", "1", "Hears pitch.", "none", at_once=2)
 
     def transcribe(self, speech, *, language, turns=(), report=None, cancel=None):
         return tuple(Word(word, 0, 1, 0.9) for word in WHEN_HEARD[pitch(speech)].split())

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rythmo.engines.base import Turn
+from rythmo.engines.base import EngineInfo, Kind, Turn
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader, write_wav
 from rythmo.mix.delivery_loudness import LoudnessTarget
@@ -220,6 +220,8 @@ def test_engines_that_listen_are_used(tmp_path: Path, script: Script) -> None:
     deliver(tmp_path, script)
 
     class Listener:
+        info = EngineInfo(Kind.TRANSCRIBER, "listener", "1", "Hears two words.", "none")
+
         def transcribe(
             self, speech: Audio, *, language: str, turns: tuple[Turn, ...] = (), **_: object
         ) -> list[Word]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -360,14 +361,11 @@ FORMAT = Format(
     keeps=_KEEPS,
     partly=_PARTLY,
 )
-EMBEDDED = Format(
-    "aaf-embedded",
-    ".embedded.aaf",
-    "AAF that holds its sound, exact to the sample",
+EMBEDDED = replace(
+    FORMAT,
+    name="aaf-embedded",
+    suffix=".embedded.aaf",
+    summary="AAF that holds its sound, exact to the sample",
     write=write_embedded,
-    read=lazy_reader("rythmo_bridge.formats.aaf.reader"),
-    read_named=lazy_named_reader("rythmo_bridge.formats.aaf.reader"),
-    exact=True,
     keeps=_KEEPS - {Feature.PATHS},
-    partly=_PARTLY,
 )

@@ -357,13 +357,11 @@ FORMAT = Format(
     keeps=_KEEPS,
     partly=_PARTLY,
 )
-RESOLVE_FORMAT = Format(
-    "fcpxml-resolve",
-    ".resolve.fcpxml",
-    "Final Cut Pro X XML for DaVinci Resolve",
+RESOLVE_FORMAT = replace(
+    FORMAT,
+    name="fcpxml-resolve",
+    suffix=".resolve.fcpxml",
+    summary="Final Cut Pro X XML for DaVinci Resolve",
     write=write_resolve,
-    read=lazy_reader("rythmo_bridge.formats.fcpxml.reader"),
-    read_named=lazy_named_reader("rythmo_bridge.formats.fcpxml.reader"),
-    keeps=_KEEPS,
-    partly=_PARTLY,
+    suffixes=(),
 )

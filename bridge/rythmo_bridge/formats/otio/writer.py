@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -360,21 +360,20 @@ FORMAT = Format(
     exact=True,
     keeps=ALL,
 )
-RESOLVE_FORMAT = Format(
-    "otio-resolve",
-    ".resolve.otio",
-    "OpenTimelineIO for DaVinci Resolve",
+RESOLVE_FORMAT = replace(
+    FORMAT,
+    name="otio-resolve",
+    suffix=".resolve.otio",
+    summary="OpenTimelineIO for DaVinci Resolve",
     write=write_resolve,
-    read=lazy_reader("rythmo_bridge.formats.otio.reader"),
-    read_named=lazy_named_reader("rythmo_bridge.formats.otio.reader"),
+    suffixes=(),
+    exact=False,
     keeps=_KEEPS,
 )
-PREMIERE_FORMAT = Format(
-    "otio-premiere",
-    ".premiere.otio",
-    "OpenTimelineIO for Premiere",
+PREMIERE_FORMAT = replace(
+    RESOLVE_FORMAT,
+    name="otio-premiere",
+    suffix=".premiere.otio",
+    summary="OpenTimelineIO for Premiere",
     write=write_premiere,
-    read=lazy_reader("rythmo_bridge.formats.otio.reader"),
-    read_named=lazy_named_reader("rythmo_bridge.formats.otio.reader"),
-    keeps=_KEEPS,
 )

@@ -146,7 +146,7 @@ def _require_known(folder: Path) -> None:
     Some kinds import Python files out of their folder. FunASR takes the configuration that
     `configuration.json` names, or `config.yaml`.
     """
-    import yaml  # type: ignore[import-untyped]
+    import yaml  # type: ignore[import-untyped]  # funasr brings it, without its types
 
     about = folder / "configuration.json"
     try:

@@ -14,15 +14,24 @@ had no part in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.engines.speech.segmentation import FIRST_FRAME, FRAME, PEOPLE, RATE, WINDOW, Flags
+from rythmo.engines.speech.segmentation import (
+    FIRST_FRAME,
+    FRAME,
+    PEOPLE,
+    RATE,
+    WINDOW,
+    Flags,
+)
 from rythmo.engines.speech.voice_features import HOP, log_mels
 from rythmo.engines.speech.voice_network import Floats, VoiceNetwork, embed_features, pieces
+from rythmo.executors import count_cores, start_workers
+from rythmo.progress import NEVER
 
 SAME = 0.5
 """The mean cosine of two groups of vectors from which they are one person."""
@@ -84,22 +93,40 @@ def embed_local_speakers(
     *,
     each: Callable[[int], None] = lambda _: None,
 ) -> list[LocalSpeaker]:
-    """Return a vector for everybody heard in each window; `each` gets the number of windows done so far."""
+    """Return a vector for everybody heard in each window.
+
+    Windows are looked at side by side on the cores; `each` gets the number that is done, and may raise to
+    stop the rest.
+    """
+    from threadpoolctl import threadpool_limits
+
     features = log_mels(wave)
+
+    def embed(window: int) -> list[LocalSpeaker]:
+        return list(_embed_window(network, window, starts[window], active[window], features))
+
     found: list[LocalSpeaker] = []
-    for window, start in enumerate(starts):
-        each(window)
-        crowd = active[window].sum(axis=1)
-        for number in range(PEOPLE):
-            heard = active[window, :, number]
-            if heard.sum() < _LEAST_HEARD:
-                continue
-            alone = heard & (crowd == 1)
-            frames = _features_of(alone if alone.sum() >= _LEAST_ALONE else heard, start, features)
-            if len(frames):
-                vector = embed_features(network, frames[None])[0]
-                found.append(LocalSpeaker(window, number, int(alone.sum()), vector))
+    with threadpool_limits(limits=1, user_api="blas"), start_workers(count_cores(), NEVER) as pool:
+        pending = [pool.start(embed, window) for window in range(len(starts))]
+        for window, people in enumerate(pending):
+            each(window)
+            found += people.result()
     return found
+
+
+def _embed_window(
+    network: VoiceNetwork, window: int, start: int, active: Flags, features: Floats
+) -> Iterator[LocalSpeaker]:
+    crowd = active.sum(axis=1)
+    for number in range(PEOPLE):
+        heard = active[:, number]
+        if heard.sum() < _LEAST_HEARD:
+            continue
+        alone = heard & (crowd == 1)
+        frames = _features_of(alone if alone.sum() >= _LEAST_ALONE else heard, start, features)
+        if len(frames):
+            vector = embed_features(network, frames[None])[0]
+            yield LocalSpeaker(window, number, int(alone.sum()), vector)
 
 
 def _features_of(frames: NDArray[np.bool_], start: int, features: Floats) -> Floats:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rythmo.engines.local.wheel_weights import ONNXRUNTIME, SILERO, list_missing, weight_file
 from rythmo.media import excerpts
 from rythmo.media.audio import Audio
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.progress import NEVER, CancelToken
 
 

@@ -194,7 +194,7 @@ def task_status(told: object) -> int:
 def _load_grpc() -> Any:
     """Load the libraries. Raises HostError with the command that installs them."""
     try:
-        import google.protobuf  # noqa: F401
+        import google.protobuf  # noqa: F401 - every message needs it; here it is missed with the right hint
         import grpc
     except ImportError as error:
         raise HostError("Sending to Pro Tools needs grpcio.", hint=f"Get it with: {INSTALL}") from error

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from rythmo import settings as settings_file
+from rythmo import settings_file
 from rythmo.dubbing.job import check_settings
 from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.mix.turnover import FOLDER as TURNOVER

@@ -8,8 +8,7 @@ from pathlib import Path
 import msgspec
 from flask import Response, request, send_file
 
-from rythmo import settings as settings_file
-from rythmo import trust
+from rythmo import settings_file, trust
 from rythmo.errors import RythmoError
 from rythmo.project.workspace import Project
 from rythmo.script.slots import find_slots

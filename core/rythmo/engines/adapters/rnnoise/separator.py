@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rythmo.engines.adapters.rnnoise import centre, library
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Separation
+from rythmo.executors import count_cores, start_workers
 from rythmo.media import spectra
 from rythmo.media.audio import Audio
 from rythmo.models import get_command
@@ -90,21 +91,28 @@ def _speech(mix: Audio, report: Fraction01, cancel: CancelToken) -> NDArray[np.f
 def _lifted(
     mix: Audio, guide: NDArray[np.float32], report: Fraction01, cancel: CancelToken
 ) -> NDArray[np.float32]:
-    """Return the voice in every channel, in blocks on one grid of frames, with context on both sides."""
+    """Return the voice in every channel, in blocks on one grid of frames, with context on both sides.
+
+    Blocks are computed side by side and added in their order, so that the sums do not depend on the cores.
+    """
     size = spectra.frame_size(mix.rate)
     hop, count = size // 4, spectra.frame_count(mix.length, size)
     out = np.zeros((mix.channels, (count + 3) * hop), np.float32)
-    for first in range(0, count, _BLOCK):
-        cancel.check()
-        report(first / count)
+
+    def lift(first: int) -> NDArray[np.float32]:
         last = min(first + _BLOCK, count)
         begin, end = max(0, first - centre.CONTEXT), min(count, last + centre.CONTEXT)
         voice = _voice(
             spectra.analyse(mix.samples, size, begin, end), spectra.analyse(guide, size, begin, end)[0]
         )
-        out[:, first * hop : (last + 3) * hop] += spectra.synthesise(
-            voice[:, first - begin : last - begin], size
-        )
+        return spectra.synthesise(voice[:, first - begin : last - begin], size)
+
+    firsts = range(0, count, _BLOCK)
+    with start_workers(count_cores(), cancel) as pool:
+        pending = [pool.start(lift, first) for first in firsts]
+        for first, block in zip(firsts, pending, strict=True):
+            report(first / count)
+            out[:, first * hop : (min(first + _BLOCK, count) + 3) * hop] += block.result()
     return out[:, 3 * hop : 3 * hop + mix.length]
 
 
