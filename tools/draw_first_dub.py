@@ -49,12 +49,15 @@ def main() -> None:
     parser.add_argument("--film", type=Path, default=ROOT / "examples" / "scene.mp4")
     parser.add_argument("--from", dest="source", default="en")
     parser.add_argument("--to", default="pt")
+    parser.add_argument("--project", type=Path, help="an earlier dub of the film, whose work is reused")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
         media = Path(scratch) / "Films"
         media.mkdir()
         film = Path(shutil.copy(asked.film, media))
+        if asked.project:
+            shutil.copytree(asked.project, media / f"{film.stem}.rythmo")
         with running(Path(scratch) / "home", media, worker=real_worker()) as service:
             stage = Stage(browser, service, viewport=SIZE, color_scheme="light", reduced_motion="reduce")
             walk(stage, film, asked)

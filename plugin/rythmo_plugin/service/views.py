@@ -12,7 +12,7 @@ import msgspec
 from rythmo import settings_file, trust
 from rythmo.engines.voice_offer import read_pace, read_pitch
 from rythmo.errors import InputError
-from rythmo.media.probe import MediaInfo
+from rythmo.media.media_info import MediaInfo
 from rythmo.project.kept_loops import find_loops
 from rythmo.project.workspace import Project
 from rythmo.qc.flag_counts import count_by_severity

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from axe import AXE, find_violations
 from face_film import FilmedShot, Square, write_film
 from playwright.sync_api import expect
-from test_page_access import AXE, told
 
 from rythmo.dubbing import pipeline
 from rythmo.dubbing.pipeline import Job
@@ -45,7 +45,7 @@ def test_a_face_is_named_by_keys_and_undo_takes_it_back(stage, page_service, see
     )
     if AXE.is_file():
         page.evaluate(AXE.read_text())
-        assert [told(one) for one in page.evaluate("() => axe.run()")["violations"]] == []
+        assert find_violations(page) == []
     choice.focus()
     page.keyboard.press("End")
     expect(choice).to_have_value("-")
