@@ -31,7 +31,7 @@ def test_a_file_is_dubbed_and_its_lines_appear(stage, page_service, page_media):
     expect(page.locator(".list-room .row")).to_have_count(5)
 
 
-def test_a_finished_dub_is_heard_beside_its_original_in_step(stage, page_service):
+def test_a_finished_dub_is_heard_beside_its_original_in_step(stage, page_service, toy_dub):
     """The toy film and its dub have one picture each; the dub follows, and one of the two is heard."""
     job = next(one for one in page_service.call("GET", "/jobs") if one["kind"] == "dub")
     page = stage.open(f"/job/{job['id']}")

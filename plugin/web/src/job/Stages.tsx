@@ -29,7 +29,7 @@ export const stageTitle = (name: string) => WORDS[name] ?? name;
 
 export function Stages({ job }: { job: Job }) {
   return (
-    <section class="stages" aria-label="Stages">
+    <section class="stages" aria-label="Stages" tabIndex={0}>
       <h2>Stages</h2>
       <ol>
         {job.stages.map((stage) => (

@@ -41,7 +41,7 @@ export function Strip() {
   const scale = known.length / width.value;
   const x = position.value / scale;
   return (
-    <section class="job-strip" aria-label="The programme so far">
+    <section class="job-strip" aria-label="The programme so far" tabIndex={0}>
       <div class="job-lanes">
         <div class="job-heads" style={{ paddingTop: `${RULER}px` }}>
           <span class="job-lane-name muted" style={{ height: `${HEAD - RULER}px` }}>
