@@ -80,7 +80,7 @@ def test_no_python_source_writes_a_plural_after_a_bare_number():
     assert sorted(found) == []
 
 
-BARE_ON_PAGE = re.compile(r"\{(?!plural\b)(?!\" \")(?![^{}]*toFixed)[^{}\n]*\} (" + NOUNS + r")\b")
+BARE_ON_PAGE = re.compile(r"\{(?!plural\b)(?!\" \")(?![^{}]*toFixed)[^{}\n]*\} (" + NOUNS + r")\b(?!=)")
 
 
 def test_no_source_of_the_page_writes_a_plural_after_a_bare_number():

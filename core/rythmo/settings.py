@@ -13,6 +13,9 @@ from rythmo.provenance.provenance_settings import ProvenanceSettings
 from rythmo.script.loops import LoopSettings
 from rythmo.script.slots import FitSettings
 
+OFF = "off"
+"""The name of no watermark."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
@@ -25,6 +28,8 @@ class EngineSettings:
     translator: str = "auto"
     voice: str = "auto"
     facetracker: str = "auto"
+    watermark: str = OFF
+    """Marks what engines speak; OFF marks nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +271,7 @@ class Settings:
             Kind.TRANSLATOR: chosen.translator,
             Kind.VOICE: chosen.voice,
             Kind.FACE_TRACKER: chosen.facetracker,
+            Kind.WATERMARK: chosen.watermark,
         }
 
 

@@ -20,7 +20,16 @@ from rythmo.settings_file import PREFIX
 
 ROOT = Path(__file__).parents[2]
 SOURCES = tuple(ROOT / name for name in ("core/rythmo", "bridge/rythmo_bridge", "plugin/rythmo_plugin"))
-KINDS = ("separator", "diarizer", "embedder", "transcriber", "translator", "voice", "facetracker")
+KINDS = (
+    "separator",
+    "diarizer",
+    "embedder",
+    "transcriber",
+    "translator",
+    "voice",
+    "facetracker",
+    "watermark",
+)
 _FOLDERS = ("core", "bridge", "plugin", "docs", "tests", "tools", "examples", "benchmarks")
 _SKIPPED = {"node_modules", "__pycache__", "dist"}
 _COMMENT = re.compile(r"(?:^|\s)#\s(.*)$")

@@ -457,3 +457,26 @@ def qwen_tts(folder: Path) -> Path:
     written = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(written | {"speaker_encoder_config": speaker}))
     return folder
+
+
+@quietly
+def audioseal(folder: Path) -> Path:
+    """AudioSeal's networks at their own size, which the library describes, and random weights."""
+    from rythmo.engines.local.devices import load_torch
+
+    torch = load_torch()
+    from audioseal import builder, loader
+
+    torch.manual_seed(0)
+    folder.mkdir(parents=True)
+    for part, card, kind, make in (
+        ("generator", "audioseal_wm_16bits", builder.AudioSealWMConfig, builder.create_generator),
+        ("detector", "audioseal_detector_16bits", builder.AudioSealDetectorConfig, builder.create_detector),
+    ):
+        described = loader.OmegaConf.to_container(loader.load_local_model_config(card))
+        described.pop("checkpoint")
+        network = make(loader.AudioSeal.parse_config(described, config_type=kind, nbits=16))
+        # The published files have the names of an older release, which the library turns into today's.
+        weights = {name.replace(".inner_conv.", "."): one for name, one in network.state_dict().items()}
+        torch.save({"model": weights}, folder / f"{part}_base.pth")
+    return folder

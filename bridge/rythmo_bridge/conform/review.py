@@ -6,6 +6,7 @@ the script to make deliveries of once every question is answered.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from rythmo.counts import format_count
 from rythmo.errors import TimelineError
 from rythmo.files import make_printable
 from rythmo.project.workspace import Project
-from rythmo.script.model import Script
+from rythmo.script.model import FollowedTimeline, Script
 from rythmo_bridge.conform import questions
 from rythmo_bridge.conform.changes import Change, Fate, Piece
 from rythmo_bridge.conform.classify import LineHistory, classify, lines_of_missing_tracks
@@ -46,11 +47,13 @@ class Edit:
     """An edited timeline as it was read.
 
     `name` is for messages. `by_track` is set for EDLs, which hold one track each and neither gain nor fades.
+    `files` are those that it was read from; a host hands over none.
     """
 
     timeline: Timeline
     name: str
     by_track: bool = False
+    files: tuple[FollowedTimeline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,18 @@ def read_edit(project: Project, edited: Sequence[Path], sequence: str = "") -> E
         for path in paths
     ]
     by_track = all(path.suffix.lower() == ".edl" for path in paths)
-    return Edit(join_tracks(read), ", ".join(make_printable(path) for path in paths[:3]), by_track)
+    name = ", ".join(make_printable(path) for path in paths[:3])
+    return Edit(join_tracks(read), name, by_track, tuple(_name_file(path) for path in paths))
+
+
+def _name_file(path: Path) -> FollowedTimeline:
+    """Return a file's name and hash; a folder that is one timeline has the hash of its description."""
+    inside = next(iter(sorted(path.glob("*.fcpxml"))), path) if path.is_dir() else path
+    try:
+        with inside.open("rb") as file:
+            return FollowedTimeline(path.name, hashlib.file_digest(file, "sha256").hexdigest())
+    except OSError:
+        return FollowedTimeline(path.name)
 
 
 def review(project: Project, edit: Edit, *, partial: bool = False, accept_missing: bool = False) -> Review:
@@ -141,6 +155,7 @@ def compare(
     )
     changes = tuple(_unless_locked(_unless_followed(change, script), script) for change in changes)
     wanted = plan_conform(script, changes, start_frame=None if edit.by_track else brought.start_frame)
+    wanted = _with_source(wanted, edit)
     picture = find_picture(delivered, brought.timeline)
     is_partial = edit.by_track or partial or accept_missing
     asked = questions.find_questions(lines, changes, picture, () if is_partial else left)
@@ -154,6 +169,15 @@ def compare(
         count = format_count(len(left), "line is", "lines are")
         notes.append(f"{count} on tracks that it does not hold; {stay} unchanged.")
     return Review(script, delivered, changes, wanted, tuple(notes), asked, counts)
+
+
+def _with_source(plan: ConformPlan, edit: Edit) -> ConformPlan:
+    """Return the plan whose script names the timeline that it follows, where it follows anything of it."""
+    if not plan.applies:
+        return plan
+    new = edit.files or (FollowedTimeline(edit.name),)
+    others = tuple(one for one in plan.script.followed if one not in new)
+    return replace(plan, script=replace(plan.script, followed=(*others, *new)))
 
 
 def decide_script(

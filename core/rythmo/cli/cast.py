@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,13 @@ from typing import Any
 from rythmo import languages, settings, settings_file
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
-from rythmo.casting.consent import ANY_LANGUAGE, Consent, parse_territories, read_utc_date
+from rythmo.casting.consent import ANY_LANGUAGE, parse_territories, read_utc_date
+from rythmo.casting.consent_records import add_consent, require_person
 from rythmo.cli import cast_voices, language_flag, withdrawal_report
 from rythmo.cli.output import Output
 from rythmo.dubbing import saved_cast
 from rythmo.engines.voice_offer import describe_voice
-from rythmo.errors import InputError, UsageError
+from rythmo.errors import UsageError
 from rythmo.project.workspace import Project
 from rythmo.script.model import Speaker
 from rythmo.script.voice_edits import VOICE
@@ -122,8 +122,8 @@ def _save_people(
         output.warn(note)
     cast = saved.cast
     if arguments.consent:
-        person = _find_person(cast, arguments.consent)
-        cast = cast.with_person(_add_consent(person, record))
+        person = require_person(cast, arguments.consent)
+        cast = cast.with_person(add_consent(person, record))
     if cast != saved.cast:
         cast_file.save_cast(cast, arguments.save)
     output.say(f"{', '.join(saved.names)} saved in {arguments.save}.")
@@ -151,25 +151,6 @@ def _parse_record(arguments: argparse.Namespace) -> dict[str, Any]:
     spoken = tuple(code if code == ANY_LANGUAGE else languages.parse_language(code) for code in codes)
     where = parse_territories(arguments.territories or "")
     return given | {"expires": expires, "languages": spoken, "films": films, "territories": where}
-
-
-def _find_person(cast: Cast, name: str) -> Person:
-    person = cast.find_person(name)
-    if person is None:
-        names = ", ".join(one.name for one in cast.people)
-        raise InputError(f"There is no {name!r} in the cast.", hint=f"There are: {names}.")
-    return person
-
-
-def _add_consent(person: Person, record: dict[str, Any]) -> Person:
-    """Add a consent record for the person's present reference."""
-    if person.reference is None:
-        raise InputError(
-            f"There is no reference of {person.name} that consent could be for.",
-            hint="Save the cast from a project in which they speak clearly.",
-        )
-    new = Consent(**record, reference=person.reference.sha256)
-    return replace(person, consents=(*(one for one in person.consents if one != new), new))
 
 
 def _describe_consent(person: Person | None) -> str:

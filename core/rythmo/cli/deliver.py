@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     project = language_flag.open_project(arguments, output)
     script = project.load()
     flags = {
+        "engines": {"watermark": arguments.watermark},
         "deliver": {"formats": arguments.formats},
         "mix": mix_flags.read_flags(arguments),
         "subtitles": subtitle_flags.read_flags(arguments),
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         file=project.root / "settings.toml", environment=os.environ, flags=flags
     )
     result = redo(project, script, chosen, report=output.progress)
-    keep_settings(project, {name: flags[name] for name in ("mix", "subtitles", "loops")})
+    keep_settings(project, {name: flags[name] for name in ("engines", "mix", "subtitles", "loops")})
     output.say(format_summary(result))
     output.data(
         "done", project=str(project.root), deliveries=list_deliveries(result), **collect_signing(result)

@@ -127,7 +127,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             hint="Give a number from 1 to 100, or 0 to detect it.",
         )
     flags = {
-        "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
+        "engines": {kind: getattr(arguments, kind) for kind in (*ENGINES, "watermark")},
         "tracks": {
             "dx": _resolve_track(arguments.dx),
             "me": _resolve_track(arguments.me),

@@ -24,6 +24,7 @@ _DOES = {
     Kind.VOICE: "speak the lines",
     Kind.FACE_TRACKER: "see who is on screen",
     Kind.LIP_SYNC: "move the lips",
+    Kind.WATERMARK: "mark what a machine spoke",
 }
 _LEGEND = (
     "* is what a dub takes by itself: the first that is ready here. An engine that sends data away is taken "
@@ -97,6 +98,8 @@ def _format_row(spec: EngineSpec, taken: str) -> str:
 
 
 def _find_default(kind: Kind) -> str:
+    if kind is Kind.WATERMARK:
+        return ""  # nothing is marked unless that is asked for
     try:
         return registry.choose(kind).info.name
     except RythmoError:

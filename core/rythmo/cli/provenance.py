@@ -5,20 +5,26 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rythmo import settings_file
 from rythmo.cli.output import Output
-from rythmo.errors import UsageError
+from rythmo.engines import registry
+from rythmo.engines.base import Kind, Watermark
+from rythmo.errors import InputError, MediaError, UsageError
 from rythmo.files import make_printable
+from rythmo.provenance.marked_stretches import FileMarks, find_file_marks
 from rythmo.provenance.reading import read_provenance
 from rythmo.provenance.verdict import Ancestor, State, Verdict
+from rythmo.timebase import SAMPLE_RATE
 
 EXIT_CODES = {State.VALID: 0, State.CHANGED: 1, State.UNSIGNED: 3, State.UNKNOWN_SIGNER: 4}
 """2 is left to mistakes on the command line. Of several files the worst counts, in the order below."""
 
+_MOST_STRETCHES = 20
 _WORST_FIRST = (State.CHANGED, State.UNSIGNED, State.UNKNOWN_SIGNER, State.VALID)
 _MEANINGS = {
     State.CHANGED: "CHANGED since it was signed, or damaged",
@@ -32,6 +38,7 @@ _SOURCE_TYPES = {
     "compositeSynthetic": "recorded material with synthetic parts",
     "composite": "put together from several recordings",
     "digitalCapture": "recorded",
+    "digitalCreation": "written by people",
     "algorithmicallyEnhanced": "recorded, and processed by an algorithm",
 }
 
@@ -43,6 +50,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--trust", type=Path, action="append", default=[], metavar="CERT",
         help="a certificate (PEM) whose holder you know, or that of who issued it",
     )  # fmt: skip
+    parser.add_argument(
+        "--watermark",
+        action="store_true",
+        help="also listen for the inaudible mark, in files of any kind with sound",
+    )
     parser.epilog = (
         "exit codes: 0 valid and the signer is known (or this machine), 1 changed or damaged, 3 not signed, "
         "4 unchanged but signed by somebody unknown"
@@ -55,11 +67,60 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     own = settings_file.resolve_settings(environment=os.environ).provenance.certificate
     anchors += [_read_anchor(Path(own))] if own and Path(own).is_file() else []
     verdicts = [read_provenance(path, anchors) for path in arguments.files]
-    for verdict in verdicts:
-        output.say("\n".join(_format(verdict)))
-    output.data("done", files=[_as_data(verdict) for verdict in verdicts])
+    marks = _find_marks(arguments.files) if arguments.watermark else [None] * len(verdicts)
+    for verdict, found in zip(verdicts, marks, strict=True):
+        output.say("\n".join([*_format(verdict), *_describe_marks(found)]))
+    files = [
+        _as_data(verdict) | ({} if found is None else {"watermark": [asdict(one) for one in found]})
+        for verdict, found in zip(verdicts, marks, strict=True)
+    ]
+    output.data("done", files=files)
     worst = next(state for state in _WORST_FIRST if any(one.state == state for one in verdicts))
     return EXIT_CODES[worst]
+
+
+def _find_marks(files: Sequence[Path]) -> list[tuple[FileMarks, ...] | None]:
+    """Listen for the mark of every engine that is ready here. Raises EngineMissingError when none is."""
+    best = registry.choose(Kind.WATERMARK)
+    ready = [spec for spec in registry.installed()[Kind.WATERMARK] if spec.info.local and not spec.missing()]
+    found: list[tuple[FileMarks, ...]] = [() for _ in files]
+    for spec in ready or [best]:
+        engine = registry.create(spec)
+        try:
+            found = [(*known, *_listen(path, engine)) for known, path in zip(found, files, strict=True)]
+        finally:
+            engine.close()
+    return list(found)
+
+
+def _listen(path: Path, engine: Watermark) -> tuple[FileMarks, ...]:
+    try:
+        return find_file_marks(path, engine)
+    except (InputError, MediaError):
+        return ()  # a file without sound has no mark
+
+
+def _describe_marks(found: Sequence[FileMarks] | None) -> list[str]:
+    """Return one line for each sound track, with the stretches that are marked."""
+    if found is None:
+        return []
+    return [_describe_track(one, len(found)) for one in found] or ["  watermark: there is no sound to hear"]
+
+
+def _describe_track(found: FileMarks, tracks: int) -> str:
+    where = f"  watermark ({found.engine}{f', track {found.track}' if tracks > 1 else ''}): "
+    if not found.stretches:
+        return where + "none found"
+    shown = [f"{_clock(one.start)} to {_clock(one.end)}" for one in found.stretches[:_MOST_STRETCHES]]
+    more = len(found.stretches) - len(shown)
+    rest = f" and {more} more (--json lists all)" if more else ""
+    whole = found.length / SAMPLE_RATE
+    return f"{where}found in {found.marked_seconds:.1f} s of {whole:.1f} s: {', '.join(shown)}{rest}"
+
+
+def _clock(position: int) -> str:
+    minutes, seconds = divmod(position / SAMPLE_RATE, 60)
+    return f"{int(minutes)}:{seconds:04.1f}"
 
 
 def _read_anchor(path: Path) -> str:
@@ -82,10 +143,10 @@ def _format(verdict: Verdict) -> list[str]:
     lines += [f"  {make_printable(problem)}" for problem in verdict.problems]
     rows = (
         ("signer", verdict.signer),
-        ("time", verdict.signed_at or ("not vouched for by a timestamp authority" if verdict.signer else "")),
+        ("time", _describe_time(verdict)),
         ("made by", verdict.program),
         ("what", _SOURCE_TYPES.get(verdict.source_type, verdict.source_type)),
-        *(("from", _describe_ancestor(ancestor)) for ancestor in verdict.ancestors),
+        *((_name_relation(ancestor), _describe_ancestor(ancestor)) for ancestor in verdict.ancestors),
         *_describe_dub(verdict.facts),
         ("manifest", verdict.beside),
     )
@@ -97,7 +158,23 @@ def _describe_known_signer(verdict: Verdict) -> str:
     return "on this machine, with its own certificate" if verdict.own else "by somebody you trust"
 
 
+def _describe_time(verdict: Verdict) -> str:
+    if not verdict.signer:
+        return ""
+    if not verdict.signed_at:
+        return "not vouched for by a timestamp authority"
+    return verdict.signed_at + (
+        "" if verdict.time_known else " (by an authority that nobody here vouches for)"
+    )
+
+
+def _name_relation(ancestor: Ancestor) -> str:
+    return "laid out by" if ancestor.relation == "inputTo" else "from"
+
+
 def _describe_ancestor(ancestor: Ancestor) -> str:
+    if ancestor.relation == "inputTo":
+        return f"{ancestor.title}{f', sha256 {ancestor.sha256}' if ancestor.sha256 else ''}"
     signed = "signed itself" if ancestor.signed else "not signed itself"
     signed = "changed after it was signed itself" if ancestor.changed else signed
     digest = f", sha256 {ancestor.sha256}" if ancestor.sha256 else ""

@@ -20,6 +20,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-sign", action="store_true", help="do not sign this delivery")
     group.add_argument("--timestamp", metavar="URL", help="also ask this timestamp authority for the time")
     group.add_argument(
+        "--watermark",
+        metavar="NAME",
+        help="put an inaudible mark into what engines speak: perth, auto (the best that is ready) or off",
+    )
+    group.add_argument(
         "--disclosure",
         metavar="PLACES",
         help="where it is said in words that voices are a machine's: report,subtitles,card (default: report)",

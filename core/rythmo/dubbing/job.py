@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from rythmo.casting import cast_file
 from rythmo.dubbing.costs import Bill
 from rythmo.engines import registry
 from rythmo.engines.abilities import PairInstaller
-from rythmo.engines.base import Kind, Translator
+from rythmo.engines.base import EngineSpec, Kind, Translator
 from rythmo.engines.pool import EnginePool
 from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
@@ -30,7 +31,7 @@ from rythmo.provenance.signing_choice import check_signing
 from rythmo.scratch import scratch_folder
 from rythmo.script.model import Programme, Script
 from rythmo.script.subtitle_file import ExpectedSubtitles, SubtitleFile
-from rythmo.settings import Settings
+from rythmo.settings import OFF, Settings
 from rythmo.stages import script_timing, source_language
 from rythmo.timebase import SAMPLE_RATE
 
@@ -150,6 +151,16 @@ def check_settings(settings: Settings) -> None:
     turnover.check_turnover(settings.turnover)
     check_places(settings.provenance.disclosure)
     check_signing(settings.provenance)
+
+
+def require_watermark(settings: Settings, given: Mapping[Kind, EngineSpec]) -> None:
+    """Check, before any work, that the watermark that is asked for is installed; `given` ones are.
+
+    Raises UnknownEngineError and EngineMissingError.
+    """
+    name = settings.engines.watermark
+    if name != OFF and Kind.WATERMARK not in given:
+        registry.choose(Kind.WATERMARK, name, settings=settings.options)
 
 
 def voice_job(project: Project, settings: Settings) -> dict[str, Any]:

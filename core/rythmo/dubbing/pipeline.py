@@ -30,6 +30,7 @@ from rythmo.dubbing.job import (
     offered_subtitles,
     require_engines,
     require_voices,
+    require_watermark,
     voice_job,
     with_language,
 )
@@ -164,6 +165,7 @@ def working(
     sound that is used is compared with its checksum.
     """
     check_settings(settings)
+    require_watermark(settings, pool.given if pool is not None else engines)
     with ExitStack() as stack:
         stack.enter_context(project.hold_lock())
         if pool is None:

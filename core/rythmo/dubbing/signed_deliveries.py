@@ -24,6 +24,7 @@ from rythmo.provenance.claims import (
     Dub,
     Origin,
     claim_film,
+    claim_paper,
     claim_stem,
     claim_take,
     heard_lines,
@@ -44,7 +45,7 @@ from rythmo.stages.ingest import Ingested, TimelineInfo
 from rythmo.version import __version__
 
 PRODUCT = ("Rythmo", __version__)
-_SOUND = ".wav"
+_SOUND, _PAPER = ".wav", ".pdf"
 _FILMS = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".mxf"})
 
 
@@ -129,7 +130,7 @@ def _describe_dub(script: Script, ingested: Ingested, kept: KeptSignatures, cont
     return Dub(
         script,
         PRODUCT,
-        tuple(_list_origins(ingested, kept)),
+        (*_list_origins(ingested, kept), *_list_followed(script)),
         frozenset(spec.info.name for spec in voices if "rules" in spec.info.capabilities),
         {one.fingerprint: one for person in people for one in person.consents},
         context.settings.provenance.consent_names,
@@ -145,6 +146,12 @@ def _list_origins(ingested: Ingested, kept: KeptSignatures) -> Iterator[Origin]:
             yield _describe_origin(path, kept, parent=False)
 
 
+def _list_followed(script: Script) -> Iterator[Origin]:
+    """Yield the edited timelines that the dub was conformed to. They are named by their hash alone."""
+    for one in script.followed:
+        yield Origin(one.name, one.sha256, media_type=describe_type(Path(one.name)), guide=True)
+
+
 def _describe_origin(path: Path, kept: KeptSignatures, *, parent: bool) -> Origin:
     try:
         digest = kept.digest(path, hash_content)
@@ -157,7 +164,7 @@ def _describe_origin(path: Path, kept: KeptSignatures, *, parent: bool) -> Origi
 
 
 def _list_delivered(dub: Dub, files: Sequence[Path], context: Context) -> Iterator[_Task]:
-    """List the films and sounds among the deliveries, and the takes that were laid on frame borders."""
+    """List films, sounds and papers among the deliveries, and the takes that were laid on frame borders."""
     script, settings = dub.script, context.settings.turnover
     stems = {
         name: stem for stem, name in name_stem_files(script, plan_mix(script), settings.template).items()
@@ -167,14 +174,15 @@ def _list_delivered(dub: Dub, files: Sequence[Path], context: Context) -> Iterat
             yield _Task(path, claim_stem(dub, path.name, stems.get(path.name, "MIX")))
         elif path.suffix.lower() in _FILMS:
             yield _Task(path, claim_film(dub, path.name))
+        elif path.suffix.lower() == _PAPER:
+            yield _Task(path, claim_paper(dub, path.name))
     takes = _takes_by_name(script)
     for path in sorted((context.project.root / "deliver" / script.target_language / "media").glob("*.wav")):
         # Files of an earlier delivery that no timeline plays any more are signed already.
         if not holds_manifest(path):
             found = takes.get(path.stem) or takes.get(path.stem.rpartition("_")[0])
-            yield _Task(
-                path, claim_take(dub, path.name, *found) if found else claim_stem(dub, path.name, "DX")
-            )
+            other = claim_stem(dub, path.name, "DX")
+            yield _Task(path, claim_take(dub, path.name, *found, placed=True) if found else other)
 
 
 def _list_own_sounds(dub: Dub, beside: Path, project: Project) -> Iterator[_Task]:
@@ -187,10 +195,10 @@ def _list_own_sounds(dub: Dub, beside: Path, project: Project) -> Iterator[_Task
         yield task(path, claim_stem(dub, path.name, path.stem))
     for line in heard_lines(dub.script):
         assert line.take is not None
-        for name in (Path(line.take.file), placed_path(line.take)):
+        for name, placed in ((Path(line.take.file), False), (placed_path(line.take), True)):
             path = project.file(name.as_posix())
             if path.is_file():
-                yield task(path, claim_take(dub, path.name, line, line.take))
+                yield task(path, claim_take(dub, path.name, line, line.take, placed=placed))
 
 
 def _takes_by_name(script: Script) -> Mapping[str, tuple[Line, Take]]:

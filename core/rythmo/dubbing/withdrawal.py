@@ -6,14 +6,16 @@ what becomes of them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
+from rythmo.casting.consent_records import require_person
 from rythmo.counts import format_count
 from rythmo.engines.remote.voice_ledger import PREFIX, Ledger, RemoteVoice, clean_voices
-from rythmo.errors import InputError
 from rythmo.files import make_output_error, make_printable
 from rythmo.project.workspace import Project
 from rythmo.script.model import Script
@@ -32,33 +34,71 @@ class Withdrawal:
     left: tuple[RemoteVoice, ...] = ()
 
 
-def withdraw_consent(project: Project, path: Path, name: str, ledger: Ledger | None = None) -> Withdrawal:
+@dataclass(frozen=True, slots=True)
+class _Traces:
+    """What there is of a person: in the cast file, in each language of a project, and at services."""
+
+    cast: Cast
+    person: Person
+    scripts: Mapping[Project, Script]
+    clones: frozenset[str]
+    recordings: tuple[Path, ...]
+    remote: tuple[RemoteVoice, ...]
+
+
+def plan_withdrawal(project: Project, path: Path, name: str, ledger: Ledger | None = None) -> Withdrawal:
+    """Return what `withdraw_consent` would delete, and what would remain. Nothing is changed.
+
+    Raises InputError for a person whom the cast file does not have, and ScriptError.
+    """
+    found = _find_traces(project, path, name, ledger or Ledger())
+    deleted = [_describe_records(found.person)]
+    deleted += [f"the recording {make_printable(file)}" for file in found.recordings]
+    deleted += [f"the clone {voice.name} at {voice.engine}" for voice in found.remote]
+    return Withdrawal(found.person.name, tuple(deleted), _list_remains(found, project))
+
+
+def withdraw_consent(
+    project: Project, path: Path, name: str, ledger: Ledger | None = None, *, locked: bool = False
+) -> Withdrawal:
     """Delete a person's clones at services, references, voice vectors and consent records.
 
-    Raises InputError for a person whom the cast file does not have, OutputError, and ScriptError.
+    `locked` says that the caller holds the project's lock. Raises InputError for a person whom the cast file
+    does not have, OutputError, and ScriptError.
     """
-    cast = cast_file.load_cast(path)
-    person = cast.find_person(name)
-    if person is None:
-        names = ", ".join(one.name for one in cast.people)
-        raise InputError(f"There is no {name!r} in the cast.", hint=f"There are: {names}.")
-    with project.hold_lock():
-        homes = [Project(folder.root) for folder in project.languages] or [project]
-        scripts = {home: home.load() for home in homes}
-        clones = {clone for script in scripts.values() for clone in _find_clones(script, person.name)}
+    ledger = ledger or Ledger()
+    with nullcontext() if locked else project.hold_lock():
+        found = _find_traces(project, path, name, ledger)
         # The records go first: whatever fails after that, nobody is cloned again.
-        cast_file.save_cast(cast.with_person(_bare(person)), path)
-        deleted = [
-            f"{len(person.consents)} consent records, the voice vectors and the reference in the cast file"
-        ]
-        deleted += _delete_references(project, cast, person, clones)
-        jobs = {str(project.home.resolve()), str(path.resolve())}
-        done = clean_voices(ledger, lambda voice: voice.job in jobs or PREFIX + voice.reference in clones)
+        cast_file.save_cast(found.cast.with_person(_bare(found.person)), path)
+        deleted = [_describe_records(found.person)]
+        deleted += [_delete_recording(file) for file in found.recordings]
+        done = clean_voices(ledger, found.remote.__contains__)
         deleted += [f"the clone {voice.name} at {voice.engine}" for voice in done.deleted]
-        for home, script in scripts.items():
-            home.save(_without_clone(script, person.name))
-    takes = sum(_count_takes(script, clones) for script in scripts.values())
-    return Withdrawal(person.name, tuple(deleted), tuple(_list_remains(takes, project)), done.left)
+        for home, script in found.scripts.items():
+            home.save(_without_clone(script, found.person.name))
+    return Withdrawal(found.person.name, tuple(deleted), _list_remains(found, project), done.left)
+
+
+def _find_traces(project: Project, path: Path, name: str, ledger: Ledger) -> _Traces:
+    cast = cast_file.load_cast(path)
+    person = require_person(cast, name)
+    homes = [Project(folder.root) for folder in project.languages] or [project]
+    scripts = {home: home.load() for home in homes}
+    clones = frozenset(clone for script in scripts.values() for clone in _find_clones(script, person.name))
+    files = [project.home / REFERENCES / f"{clone.removeprefix(PREFIX)}.wav" for clone in sorted(clones)]
+    if person.reference is not None:
+        files.append(cast.folder / person.reference.file)
+    recordings = tuple(file for file in files if file.is_file() and not file.is_symlink())
+    jobs = {str(project.home.resolve()), str(path.resolve())}
+    remote = [one for one in ledger.live() if one.job in jobs or PREFIX + one.reference in clones]
+    return _Traces(cast, person, scripts, clones, recordings, tuple(remote))
+
+
+def _describe_records(person: Person) -> str:
+    count = len(person.consents)
+    records = "1 consent record" if count == 1 else f"{count} consent records"
+    return f"{records}, the voice vectors and the reference in the cast file"
 
 
 def _bare(person: Person) -> Person:
@@ -73,19 +113,12 @@ def _find_clones(script: Script, name: str) -> set[str]:
     return {voice for voice in voices if voice.startswith(PREFIX)}
 
 
-def _delete_references(project: Project, cast: Cast, person: Person, clones: set[str]) -> list[str]:
-    files = [project.home / REFERENCES / f"{clone.removeprefix(PREFIX)}.wav" for clone in sorted(clones)]
-    if person.reference is not None:
-        files.append(cast.folder / person.reference.file)
-    deleted = []
-    for file in files:
-        try:
-            if file.is_file() and not file.is_symlink():
-                file.unlink()
-                deleted.append(f"the recording {make_printable(file)}")
-        except OSError as error:
-            raise make_output_error(file, error) from error
-    return deleted
+def _delete_recording(file: Path) -> str:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise make_output_error(file, error) from error
+    return f"the recording {make_printable(file)}"
 
 
 def _without_clone(script: Script, name: str) -> Script:
@@ -105,7 +138,8 @@ def _count_takes(script: Script, clones: set[str]) -> int:
     return sum(take.voice.id in clones for line in script.lines for take in line.takes)
 
 
-def _list_remains(takes: int, project: Project) -> list[str]:
+def _list_remains(found: _Traces, project: Project) -> tuple[str, ...]:
+    takes = sum(_count_takes(script, set(found.clones)) for script in found.scripts.values())
     remains = []
     if takes:
         remains.append(
@@ -117,4 +151,4 @@ def _list_remains(takes: int, project: Project) -> list[str]:
         "Other projects with this cast file keep what was dubbed in them. They get a stock voice when they "
         "are dubbed again."
     )
-    return remains
+    return tuple(remains)

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     VOICE = "voice"
     FACE_TRACKER = "facetracker"
     LIP_SYNC = "lipsync"
+    WATERMARK = "watermark"
 
 
 CAPABILITIES = {
@@ -168,6 +169,18 @@ class Separation:
 
     speech: Audio
     bed: Audio
+
+
+@dataclass(frozen=True, slots=True)
+class MarkScore:
+    """How sure a watermark engine is that a sound is marked: `score` about 0 to 1, and the verdict.
+
+    `message` is what the mark says, for engines whose marks say something.
+    """
+
+    score: float
+    found: bool
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,3 +374,18 @@ class Voice(Engine, Protocol):
 
     def speak(self, request: SpeechRequest, *, cancel: CancelToken = NEVER) -> Audio:
         """Return the spoken line as mono audio at the engine's own rate."""
+
+
+class Watermark(Engine, Protocol):
+    """An engine that puts an inaudible mark into sound, and finds it again.
+
+    `window_seconds` is the length of sound that one call of `find` judges best.
+    """
+
+    window_seconds: float
+
+    def mark(self, sound: Audio, *, cancel: CancelToken = NEVER) -> Audio:
+        """Return the sound with the mark: same rate, shape and timing. What is too short stays as it is."""
+
+    def find(self, sound: Audio, *, cancel: CancelToken = NEVER) -> MarkScore:
+        """Return whether the sound, or part of it, is marked. Silence is not."""

@@ -21,6 +21,7 @@ from rythmo.engines.base import (
     EngineInfo,
     EngineSpec,
     Kind,
+    MarkScore,
     Separation,
     SpeakerProfile,
     SpeechRequest,
@@ -45,6 +46,8 @@ FACE_COLOURS = ((230, 40, 40), (40, 200, 40), (50, 60, 235))
 _COLOUR_REACH = 70
 _LEAST_FACE = 12
 """Pixels of a side below which a patch of colour is no face."""
+_MARK_HZ = 1510
+_MARK_SHARE = 0.02
 SECONDS_PER_LETTER = 0.06
 PITCHES = (200, 300, 450, 700)
 
@@ -146,6 +149,35 @@ class FakeEmbedder(Fake):
             for _, _, voice in bursts(audio)[:1]:
                 rows[row, voice] = 1.0
         return rows
+
+
+class FakeWatermark(Fake):
+    """A watermark of one tone, 2 % of the loudest sample, at a pitch that nobody speaks at."""
+
+    window_seconds = 1.0
+
+    def mark(self, sound: Audio, *, cancel: CancelToken = NEVER) -> Audio:
+        """Add the tone to every channel."""
+        self.calls.add(Kind.WATERMARK)
+        cancel.check()
+        level = _MARK_SHARE * float(np.abs(sound.samples).max(initial=0.0))
+        return Audio(sound.samples + level * _mark_wave(sound), sound.rate)
+
+    def find(self, sound: Audio, *, cancel: CancelToken = NEVER) -> MarkScore:
+        """Compare the sound with the tone; it is found from a fifth of its level on."""
+        cancel.check()
+        loudest = float(np.abs(sound.samples).max(initial=0.0))
+        if not loudest:
+            return MarkScore(0.0, found=False)
+        turning = np.exp(-2j * np.pi * _MARK_HZ / sound.rate * np.arange(sound.length))
+        level = 2 * float(np.abs((sound.samples * turning).mean(axis=1)).max())
+        score = min(1.0, level / loudest / _MARK_SHARE)
+        return MarkScore(score, score > 0.2)
+
+
+def _mark_wave(sound: Audio) -> NDArray[np.float32]:
+    time = np.arange(sound.length) / sound.rate
+    return np.asarray(np.sin(2 * np.pi * _MARK_HZ * time), np.float32)
 
 
 class FakeFaceTracker(Fake):
@@ -337,6 +369,7 @@ def specs(
         Kind.TRANSCRIBER: FakeTranscriber,
         Kind.TRANSLATOR: FakeTranslator,
         Kind.VOICE: FakeVoice,
+        Kind.WATERMARK: FakeWatermark,
     }
     return {
         kind: _spec(

@@ -23,6 +23,7 @@ from rythmo.engines.base import (
     Transcriber,
     Translator,
     Voice,
+    Watermark,
 )
 from rythmo.engines.prices import EngineUsage, merge_usage
 from rythmo.engines.remote.calls import Usage
@@ -221,6 +222,10 @@ class EnginePool:
     def face_tracker(self) -> FaceTracker:
         """Return the face tracker of this job."""
         return cast(FaceTracker, self.start(Kind.FACE_TRACKER))
+
+    def watermark(self) -> Watermark:
+        """Return the watermark engine of this job."""
+        return cast(Watermark, self.start(Kind.WATERMARK))
 
     def voiced_by(self, name: str, language: str) -> EnginePool:
         """Return the pool whose voice engine has that name: this one, or a child pool that closes with it."""

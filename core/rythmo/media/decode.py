@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -51,12 +52,24 @@ def extract_sound(
     sound = choose_stream(info, stream)
     bext = Bext(description=f"Sound of {info.path.name}", time_reference=info.time_reference or 0)
     with (
-        ffmpeg.stream(_arguments(info, sound), cancel=cancel) as raw,
+        stream_sound(info, sound, cancel=cancel) as blocks,
         BwfWriter(target, SAMPLE_RATE, sound.channels, bext, length=info.duration) as writer,
     ):
-        for block in _fit_length(_read_floats(raw, sound.channels, info.path), sound.channels, info):
+        for block in blocks:
             writer.write(to_int24(block))
             report(Progress(STAGE, writer.written, info.duration))
+
+
+@contextmanager
+def stream_sound(
+    info: MediaInfo, sound: AudioStream, *, cancel: CancelToken = NEVER
+) -> Iterator[Iterator[Samples]]:
+    """Decode a sound stream and yield its blocks (channels, n) at 48 kHz, as `extract_sound` writes them.
+
+    Raises MediaError and CancelledError.
+    """
+    with ffmpeg.stream(_arguments(info, sound), cancel=cancel) as raw:
+        yield _fit_length(_read_floats(raw, sound.channels, info.path), sound.channels, info)
 
 
 def extract_span(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from rythmo.mix.take_check import check_take
 from rythmo.project.sound_sums import SoundSums
 from rythmo.project_paths import path_in
 from rythmo.script.model import Line, Programme, Script
-from rythmo.script.takes import Piece, Placement, Take
+from rythmo.script.takes import Piece, Placement, Take, TakeKind
 from rythmo.timebase import time_reference
 
 Mono = NDArray[np.float32]
@@ -38,6 +39,8 @@ _HEADER = 8192
 _MARK = "rythmo-placed "
 _KEY = re.compile(_MARK.encode() + rb"([0-9a-f]{64})")
 _FADE_OUT = 0.015
+# The highest sample that 24 bits hold.
+_FULL = 1 - 2**-23
 # Where a take is cut in the middle of sound (it ends without a decay), only a click is taken away.
 _FADE_CUT = 0.003
 
@@ -48,6 +51,17 @@ class PlacedSound:
 
     path: Path
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A watermark for sounds that a machine spoke.
+
+    `stamp` is part of the keys of placed sounds; `mark` returns the sound with the mark.
+    """
+
+    stamp: str
+    mark: Callable[[Audio], Audio]
 
 
 def placed_path(take: Take) -> Path:
@@ -63,14 +77,16 @@ def place_line(
     *,
     room: Room | None = None,
     handle: int = 0,
+    marker: Marker | None = None,
     sounds: SoundSums | None = None,
 ) -> PlacedSound:
     """Write the placed sound of the line's chosen take, unless it is there already.
 
     The line must have a take and a placement. With a `room` the take sounds as if spoken there. `handle` is
     the number of samples before and after, from the take or silent; the file's TimeReference is earlier by as
-    much. With `sounds`, a file whose checksum is not the recorded one is written again. Raises
-    EngineFailedError for an unusable take, MediaError for an unreadable one, OutputError.
+    much. A `marker` marks takes that an engine spoke. With `sounds`, a file whose checksum is not the
+    recorded one is written again. Raises EngineFailedError for an unusable take, MediaError for an unreadable
+    one, OutputError.
     """
     take, placement = line.take, line.placement
     if take is None or placement is None:
@@ -78,9 +94,9 @@ def place_line(
     target = path_in(project, placed_path(take))
     reference = time_reference_of(script.programme) + placement.start
     handle = min(handle, reference)
-    note = _key_note(
-        project, take, placement, method, (script.programme.sample_rate, reference, room, handle)
-    )
+    marker = marker if take.kind is TakeKind.SYNTHETIC else None
+    others = (script.programme.sample_rate, reference, room, handle, *((marker.stamp,) if marker else ()))
+    note = _key_note(project, take, placement, method, others)
     made = PlacedSound(target, note.removeprefix(_MARK))
     if _is_current(target, note) and (sounds is None or sounds.holds(target)):
         return made
@@ -90,6 +106,8 @@ def place_line(
         sound = render_original(recorded, placement, rate, handle=handle)
     else:
         sound = render_take(recorded, placement, rate, method, room=room, handle=handle)
+    if marker is not None:
+        sound = mark_sound(sound, rate, marker)
     samples = to_int24(sound[np.newaxis])
     bext = Bext(
         description=f"{line.id} {take.id} {script.speaker(line.speaker).name}",
@@ -109,6 +127,17 @@ def place_line(
     if sounds is not None:
         sounds.record(target)
     return made
+
+
+def mark_sound(sound: Mono, rate: int, marker: Marker) -> Mono:
+    """Return the sound with its mark, which is turned down where it would clip."""
+    marked: Mono = marker.mark(Audio(sound[np.newaxis], rate)).samples[0]
+    over = np.abs(marked) > _FULL
+    if not over.any():
+        return marked
+    room = np.maximum(0, _FULL - np.abs(sound[over]))
+    share = float((room / (np.abs(marked[over]) - np.abs(sound[over]) + 1e-9)).min())
+    return np.asarray(sound + np.float32(min(1.0, share)) * (marked - sound), np.float32)
 
 
 def time_reference_of(programme: Programme) -> int:

@@ -23,6 +23,10 @@ ENHANCED = "algorithmicallyEnhanced"
 PARTLY_GENERATED = "compositeWithTrainedAlgorithmicMedia"
 PARTLY_BY_RULES = "compositeSynthetic"
 COMPOSED = "composite"
+WRITTEN = "digitalCreation"
+
+WATERMARK = "watermark"
+"""The name of the engine among a script's engines, and of the fact among a claim's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Origin:
     """Where it lies; "" where it is gone or C2PA cannot read its kind."""
     media_type: str = ""
     parent: bool = False
+    guide: bool = False
+    """Whether it only said where things lie, as an edited timeline does: nothing of it is seen or heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +94,20 @@ def claim_stem(dub: Dub, title: str, stem: str) -> Claim:
     return Claim(title, classify(spoken, dub), dub.product, _agent(spoken, dub), _facts(dub, spoken, stem))
 
 
-def claim_take(dub: Dub, title: str, line: Line, take: Take) -> Claim:
-    """Claim one take of a line."""
+def claim_paper(dub: Dub, title: str) -> Claim:
+    """Claim a script or list of the dub: it is new, and holds words that a person or a machine translated."""
+    lines = heard_lines(dub.script)
+    facts = _facts(dub, lines, "paper")
+    facts.pop(WATERMARK, None)
+    words = [told.get("translation") for told in facts["lines"]]
+    kind = PARTLY_GENERATED if "machine" in words else WRITTEN
+    return Claim(title, kind, dub.product, dub.product, facts)
+
+
+def claim_take(dub: Dub, title: str, line: Line, take: Take, *, placed: bool = False) -> Claim:
+    """Claim one take of a line. A watermark is in its `placed` sound, not in the take as it was spoken."""
     facts = _facts(dub, (), "take") | {"lines": [_describe_line(line, take)]}
+    facts |= _describe_watermark(dub, [take] if placed else ())
     facts |= {"speakers": _describe_speakers(dub, {line.speaker})}
     return Claim(title, _classify_takes([take], dub), dub.product, _name_engine(take, dub), facts)
 
@@ -156,7 +173,15 @@ def _facts(dub: Dub, lines: Sequence[Line], what: str) -> dict[str, Any]:
         "sources": [{"title": origin.title, "sha256": origin.sha256} for origin in dub.origins],
         "speakers": _describe_speakers(dub, people),
         "lines": [_describe_line(line, line.take) for line in lines if line.take is not None],
+        **_describe_watermark(dub, [line.take for line in lines if line.take is not None]),
     }
+
+
+def _describe_watermark(dub: Dub, takes: Sequence[Take]) -> dict[str, str]:
+    """Name the watermark in sound that holds these takes; nothing where it is off or no engine spoke."""
+    stamp = dub.script.engines.get(WATERMARK, "")
+    spoken = any(take.kind is TakeKind.SYNTHETIC for take in takes)
+    return {WATERMARK: stamp} if stamp and spoken else {}
 
 
 def _describe_speakers(dub: Dub, ids: set[str]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from typing import Any
 
-from rythmo.provenance.claims import SOURCE_TYPES, Claim, Origin
+from rythmo.provenance.claims import SOURCE_TYPES, WATERMARK, Claim, Origin
 
 LABEL = "org.rythmodub.statement"
 """The label of our own assertion, which says in full what C2PA's actions have no words for."""
@@ -37,11 +37,17 @@ def build_ingredient(origin: Origin) -> dict[str, Any]:
     told: dict[str, Any] = {
         "title": origin.title,
         "format": origin.media_type or "application/octet-stream",
-        "relationship": "parentOf" if origin.parent else "componentOf",
+        "relationship": _name_relation(origin),
     }
     if origin.sha256:
         told |= {"instance_id": f"sha256:{origin.sha256}", "description": f"sha256 {origin.sha256}"}
     return told
+
+
+def _name_relation(origin: Origin) -> str:
+    if origin.parent:
+        return "parentOf"
+    return "inputTo" if origin.guide else "componentOf"
 
 
 def _list_actions(claim: Claim) -> list[dict[str, Any]]:
@@ -55,4 +61,9 @@ def _list_actions(claim: Claim) -> list[dict[str, Any]]:
         source, target = claim.languages
         languages = {"sourceLanguage": source, "targetLanguage": target}
         actions.append({"action": "c2pa.translated", "softwareAgent": agent, "parameters": languages})
+    if stamp := str(claim.facts.get(WATERMARK, "")):
+        name, _, version = stamp.partition(" ")
+        # Unbound: the mark says that a machine spoke, and leads to no manifest.
+        marking = {"action": "c2pa.watermarked.unbound", "softwareAgent": {"name": name, "version": version}}
+        actions.append(marking)
     return actions

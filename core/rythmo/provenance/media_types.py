@@ -1,4 +1,7 @@
-"""The kinds of files that a C2PA manifest can lie in, by their suffix."""
+"""The kinds of files that a C2PA manifest can lie in, by their suffix.
+
+XLSX is not among them: c2pa signs ZIP files only where nothing in them is compressed.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ _TYPES = {
     ".avi": "video/avi",
     ".mp3": "audio/mpeg",
     ".flac": "audio/flac",
+    ".pdf": "application/pdf",
 }
 _OTHERS = {".mkv": "video/x-matroska", ".mxf": "application/mxf", ".webm": "video/webm"}
 

@@ -133,6 +133,7 @@ def _judge(path: Path, store: Mapping[str, Any], manifest: Path | None, own: str
         signer=", ".join(filter(None, (signature.get("issuer"), signature.get("common_name")))),
         own=known and _is_own(signature.get("cert_serial_number", ""), own),
         signed_at=signature.get("time", ""),
+        time_known=_is_time_known(store.get("validation_results", {})),
         source_type=_find_source_type(actions),
         program=_describe_program(active),
         actions=tuple(action["action"] for action in actions),
@@ -147,6 +148,11 @@ def _list_faults(results: Mapping[str, Any]) -> list[str]:
     """List the codes of the checks that a manifest failed. That nobody vouches for its signer is none."""
     failures = results.get("activeManifest", {}).get("failure", ())
     return [str(entry["code"]) for entry in failures if entry["code"] != _UNTRUSTED]
+
+
+def _is_time_known(results: Mapping[str, Any]) -> bool:
+    successes = results.get("activeManifest", {}).get("success", ())
+    return any(entry["code"] == "timeStamp.trusted" for entry in successes)
 
 
 def _is_own(serial: str, chain: str) -> bool:

@@ -150,7 +150,8 @@ def _require_type(path: Path) -> str:
     media_type = find_media_type(path)
     if not media_type:
         raise SigningError(
-            f"C2PA has no way to sign {make_printable(path.name)}.", hint="It signs WAV, MP4 and MOV files."
+            f"C2PA has no way to sign {make_printable(path.name)}.",
+            hint="It signs WAV, MP4, MOV and PDF files.",
         )
     return media_type
 

@@ -47,6 +47,8 @@ class Verdict:
     own: bool = False
     signed_at: str = ""
     """The time that a timestamp authority vouches for; "" where none was asked."""
+    time_known: bool = False
+    """Whether that authority's certificate is one that is trusted here."""
     source_type: str = ""
     program: str = ""
     actions: tuple[str, ...] = ()

@@ -72,6 +72,7 @@ def carry_over_edits(old: Script, new: Script) -> Script:
         last_number=highest if highest > find_last_number(old) else old.last_number,
         original=old.original,
         removed_here=old.removed_here,
+        followed=old.followed,
         taken_over=old.taken_over,
         set_aside=old.set_aside,
     )

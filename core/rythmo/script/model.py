@@ -276,6 +276,14 @@ class Programme:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedTimeline:
+    """An edited timeline that a conform followed: its file's name and SHA-256, "" where it was no file."""
+
+    name: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """The whole: lossless, saved as `script.json`. Lines are in order of start."""
 
@@ -311,6 +319,8 @@ class Script:
     """Ids of lines and speakers that another language corrected last: undo here leaves them as they are."""
     set_aside: tuple[Line, ...] = ()
     """Lines that a correction made in another language took out of the original, as they were here."""
+    followed: tuple[FollowedTimeline, ...] = ()
+    """The edited timelines that this language's dub was conformed to, oldest first."""
 
     def line(self, line_id: str) -> Line:
         """That line; raises ScriptError when there is none."""

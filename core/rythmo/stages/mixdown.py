@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.engines.base import Turn
+from rythmo.engines.base import Kind, Turn
+from rythmo.media.audio import Audio
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
 from rythmo.media.wav import from_int24, read_audio, to_int24
@@ -20,7 +21,7 @@ from rythmo.mix.delivery_loudness import find_master, is_master_for, parse_targe
 from rythmo.mix.loudness import SILENCE, line_gain, measure_level, speaker_level
 from rythmo.mix.mix_plan import MixPlan, plan_mix
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock
-from rythmo.mix.placed_sound import place_line
+from rythmo.mix.placed_sound import Marker, place_line
 from rythmo.mix.room_acoustics import Room
 from rythmo.mix.room_tone import FilledBed, Read
 from rythmo.mix.stem_update import read_last_master, update_stems
@@ -30,7 +31,7 @@ from rythmo.project.workspace import hash_values
 from rythmo.project_paths import path_in
 from rythmo.script.model import Flag, Line, Script, Severity
 from rythmo.script.takes import Take
-from rythmo.settings import MixSettings
+from rythmo.settings import OFF, MixSettings
 from rythmo.stages.context import Context
 from rythmo.stages.heard_words import merge_spans
 from rythmo.stages.ingest import Ingested
@@ -109,12 +110,21 @@ def run(
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     handle = context.settings.turnover.handle(script.programme.sample_rate)
     method = stretch.choose_method(stretch.parse_method(context.settings.mix.stretcher))
+    marker = _make_marker(context)
+    script = _with_watermark(script, context)
     keys: dict[Path, str] = {}
     for done, line in enumerate(script.lines, 1):
         if line.take is not None and line.placement is not None:
             room = None if line.take.is_original else rooms.get((line.speaker, line.take.human))
             placed = place_line(
-                context.project.root, script, line, method, room=room, handle=handle, sounds=context.sounds
+                context.project.root,
+                script,
+                line,
+                method,
+                room=room,
+                handle=handle,
+                marker=marker,
+                sounds=context.sounds,
             )
             keys[placed.path] = placed.key
         context.step("place", done, len(script.lines), line=line.id)
@@ -138,6 +148,26 @@ def run(
         )
     context.step("mix", 1, 1)
     return script.map_lines(lambda line: _limited(line, made.clipped_lines))
+
+
+def _make_marker(context: Context) -> Marker | None:
+    """Return the watermark that the settings ask for. Raises EngineMissingError, UnknownEngineError."""
+    if context.settings.engines.watermark == OFF:
+        return None
+
+    def mark(sound: Audio) -> Audio:
+        with context.engines.turn(Kind.WATERMARK, cancel=context.cancel):
+            return context.engines.watermark().mark(sound, cancel=context.cancel)
+
+    return Marker(context.engines.stamp(Kind.WATERMARK), mark)
+
+
+def _with_watermark(script: Script, context: Context) -> Script:
+    """Return the script that names the watermark among its engines, or none where none is wanted."""
+    kind = str(Kind.WATERMARK)
+    others = {name: stamp for name, stamp in script.engines.items() if name != kind}
+    own = {} if context.settings.engines.watermark == OFF else {kind: context.engines.used()[kind]}
+    return replace(script, engines={**others, **own})
 
 
 def _master(

@@ -31,9 +31,15 @@ def merge_scripts(base: Script, mine: Script, theirs: Script) -> Script:
         mine.map_lines(line_of),
         removed=removed,
         speakers=_merge_speakers(base, mine, theirs),
-        engines={**mine.engines, **theirs.engines},
+        engines=_merge_engines(base, mine, theirs),
         remarks=theirs.remarks if mine.remarks == base.remarks else mine.remarks,
     )
+
+
+def _merge_engines(base: Script, mine: Script, theirs: Script) -> dict[str, str]:
+    """Merge who did what; an engine that the worker left out, such as a watermark turned off, is left out."""
+    gone = set(base.engines) - set(theirs.engines)
+    return {kind: stamp for kind, stamp in {**mine.engines, **theirs.engines}.items() if kind not in gone}
 
 
 def _merge_line(before: Line | None, mine: Line, theirs: Line) -> Line:

@@ -22,6 +22,7 @@ from rythmo_plugin.service.project_edits import ProjectEditor
 from rythmo_plugin.service.projects import Projects
 from rythmo_plugin.service.queue import JobQueue
 from rythmo_plugin.service.recordings import Recordings
+from rythmo_plugin.service.rights_editor import RightsEditor
 from rythmo_plugin.service.service_file import make_private_folder
 from rythmo_plugin.service.signed_urls import UrlSigner
 from rythmo_plugin.service.structure_edits import StructureEditor
@@ -56,6 +57,7 @@ class Services:
     recordings: Recordings
     human_takes: TakeEditor
     casting: VoiceCasting
+    rights: RightsEditor
     streams: threading.BoundedSemaphore
     translations: ImportPlans = field(default_factory=ImportPlans)
     takes: TakePlans = field(default_factory=TakePlans)
@@ -102,6 +104,7 @@ def make_services(settings: ServiceSettings) -> Services:
         recordings=recordings,
         human_takes=TakeEditor(editing, recordings),
         casting=VoiceCasting(projects, queue, places),
+        rights=RightsEditor(projects, queue),
         streams=threading.BoundedSemaphore(settings.streams),
     )
     queue.start(work)

@@ -138,6 +138,38 @@ export interface ConformPlan {
   questions: QuestionRow[];
 }
 
+/** Leave to clone the voice of a `person` of the cast file, for their reference in it. */
+export interface ConsentAsked {
+  person: string;
+  voice_of: string;
+  granted_by: string;
+  granted_to: string;
+  scope: string;
+  languages: string[];
+  expires: string;
+  films?: string[];
+  territories?: string[];
+}
+
+/**
+ * A consent record. No films mean every one, no territories everywhere, the language "*" every one.
+ *
+ * `holds` says whether it allows a clone in this dub today, and `why_not` why it doesn't.
+ */
+export interface ConsentFacts {
+  id: string;
+  voice_of: string;
+  granted_by: string;
+  granted_to: string;
+  scope: string;
+  languages: string[];
+  expires: string;
+  films: string[];
+  territories: string[];
+  holds: boolean;
+  why_not: string;
+}
+
 /** What remote engines cost by their public prices. `unknown` names those without a known price. */
 export interface Cost {
   currency: string;
@@ -145,10 +177,16 @@ export interface Cost {
   unknown: string[];
 }
 
-/** The formats to deliver, and settings of the mix, subtitles, turnover and loops to change first. */
+/**
+ * The formats to deliver, and settings of the mix, subtitles, turnover, loops and marks to change first.
+ *
+ * Of `provenance` that is `sign` and `disclosure`, of `engines` the `watermark`. `disclosure_text` are the
+ * words that say that voices are a machine's, in the dub's language; "" takes Rythmo's own.
+ */
 export interface DeliverAsked {
   formats: string[];
   settings?: Record<string, Record<string, boolean | number | string>>;
+  disclosure_text?: string | null;
 }
 
 /**
@@ -161,6 +199,7 @@ export interface DeliveryChoices {
   loudness: string[];
   stretchers: string[];
   signing: string;
+  marking: MarkingChoices;
 }
 
 /**
@@ -599,6 +638,21 @@ export interface Loop {
   speakers: string[];
 }
 
+/**
+ * How a delivery says that a machine made it.
+ *
+ * `signer` says in a sentence who signs, or what is wrong with the certificate; `command` installs what
+ * signing needs, "" where it is there. `disclosure` are the words in the dub's language, and `own_words`
+ * says that they are the user's.
+ */
+export interface MarkingChoices {
+  signer: string;
+  command: string;
+  watermarks: WatermarkFacts[];
+  disclosure: string;
+  own_words: boolean;
+}
+
 /** The speaker who takes over all the lines. */
 export interface MergeAsked {
   into: string;
@@ -685,6 +739,23 @@ export interface Pending {
   lines: Line[];
   speakers: Speaker[];
   words: Word[];
+}
+
+/** A person of the cast file, by name. */
+export interface PersonAsked {
+  person: string;
+}
+
+/**
+ * A person of the cast. `speaker` is who they are in this project, null where they don't speak; `cloned`
+ * says that they have a cloned voice in it. Consent can be recorded where there is a `reference`.
+ */
+export interface PersonRights {
+  name: string;
+  speaker: string | null;
+  cloned: boolean;
+  reference: boolean;
+  consents: ConsentFacts[];
 }
 
 /** The picture for a browser. While it is not `playable`, `job` makes a copy that is. */
@@ -900,6 +971,19 @@ export interface RevealAsked {
 /** How far people are with a line's translation. */
 export type ReviewState = "approved" | "new" | "reviewed" | "translated";
 
+/**
+ * The people of the project's cast file, and where its dub is shown (ISO 3166 codes; none: not said).
+ *
+ * Without a `cast_file` nobody has consent.
+ */
+export interface Rights {
+  cast_file: string | null;
+  film: string;
+  language: string;
+  territories: string[];
+  people: PersonRights[];
+}
+
 /** The cast file, new or existing, in an opened folder. */
 export interface SaveCastAsked {
   path: string;
@@ -1112,6 +1196,11 @@ export interface TakesAsked {
   lines?: Record<string, string>;
 }
 
+/** Where the dub is shown: ISO 3166 codes; none: not said. */
+export interface TerritoriesAsked {
+  territories: string[];
+}
+
 /**
  * A translator's file, by its upload.
  *
@@ -1230,11 +1319,30 @@ export interface VoiceShelf {
   cast_file: string | null;
 }
 
+/** A watermark engine. `command` gets what it lacks; "" when it is ready. */
+export interface WatermarkFacts {
+  name: string;
+  summary: string;
+  command: string;
+}
+
 /** A setting or media file of a project that only the user can allow. */
 export interface Wish {
   name: string;
   value: string;
   why: string;
+}
+
+/**
+ * What withdrawing a person's consent deletes and what remains, as sentences.
+ *
+ * `left` are clones that a service still has, because it did not answer.
+ */
+export interface WithdrawalFacts {
+  person: string;
+  deleted: string[];
+  remains: string[];
+  left: string[];
 }
 
 /** A recognised word. */

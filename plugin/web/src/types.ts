@@ -28,15 +28,18 @@ export type {
   ListedVoice,
   Listing,
   Loop,
+  MarkingChoices,
   Models,
   OnScreen,
   Pending,
+  PersonRights,
   Piece,
   Placement,
   PlanRow,
   Programme,
   Project,
   ProjectLanguage,
+  Rights,
   SendState,
   Severity,
   Speaker,
@@ -55,6 +58,7 @@ export type {
 } from "./api-types";
 export type { Fit } from "./report-types";
 
+export type Consent = api.ConsentFacts;
 export type Delivery = api.DeliveryFacts;
 export type Engine = api.EngineFacts;
 export type Format = api.FormatFacts;
@@ -69,6 +73,7 @@ export type ProjectSummary = api.ProjectFacts;
 export type TakeLayout = api.Line["layout"];
 export type ReviewState = api.Line["review"];
 export type Service = api.ServiceFacts;
+export type Withdrawal = api.WithdrawalFacts;
 
 /** A finding of the report, or the flag of a line as one. */
 export type QcFinding = report.Finding;

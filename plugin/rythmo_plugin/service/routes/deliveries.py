@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from rythmo import settings_file
-from rythmo.dubbing.job import check_settings
+from rythmo.dubbing.job import check_settings, require_watermark
 from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.mix.turnover import FOLDER as TURNOVER
 from rythmo.mix.turnover import check_turnover
@@ -30,6 +30,8 @@ from rythmo_plugin.service.services import Services
 
 ROUTES = Routes()
 _QC_PAGE = "qc/report.html"
+_CHANGEABLE = {"provenance": {"sign", "disclosure"}, "engines": {"watermark"}}
+"""Stages of which a delivery changes only some settings: never the certificate, nor who speaks."""
 
 
 @ROUTES.add("GET", "/projects/{project}/qc", "The quality report", gives=dict[str, Any])
@@ -100,7 +102,7 @@ def deliver(services: Services, call: Call) -> schema.Job:
     open_ = services.projects.get(call.id("project"))
     asked: schema.DeliverAsked = call.body
     _resolve_delivery(open_, asked)
-    keep_settings(open_.project, _flags(asked))
+    keep_settings(open_.project, _flags(open_, asked))
     return services.queue.submit(new_job("deliver", project=open_.id, formats=asked.formats))
 
 
@@ -113,7 +115,8 @@ def deliver(services: Services, call: Call) -> schema.Job:
 def delivery_choices(services: Services, call: Call) -> schema.DeliveryChoices:
     """Return the settings of the project's deliveries in force."""
     open_ = services.projects.get(call.id("project"))
-    return view_choices(project_settings(open_), read_record(open_.root, open_.look()[0]))
+    script, _ = open_.look()
+    return view_choices(project_settings(open_), read_record(open_.root, script), script.target_language)
 
 
 @ROUTES.add(
@@ -130,17 +133,32 @@ def plan_delivery(services: Services, call: Call) -> schema.DeliveryPlan:
     return view_plan(script, call.body.formats, _resolve_delivery(open_, call.body))
 
 
-def _flags(asked: schema.DeliverAsked) -> dict[str, dict[str, Any]]:
-    return {str(stage): dict(values) for stage, values in asked.settings.items()}
+def _flags(open_: OpenProject, asked: schema.DeliverAsked) -> dict[str, dict[str, Any]]:
+    """Return the settings as flags. Raises ApiError for one that is not a delivery's to change."""
+    flags: dict[str, dict[str, Any]] = {str(stage): dict(values) for stage, values in asked.settings.items()}
+    for stage, known in _CHANGEABLE.items():
+        if strange := sorted(set(flags.get(stage, {})) - known):
+            raise ApiError(400, "usage", f"A delivery does not change {stage}.{strange[0]}.")
+    if asked.disclosure_text is not None:
+        language = open_.look()[0].target_language
+        words = {
+            **project_settings(open_).provenance.disclosure_text,
+            language: asked.disclosure_text.strip(),
+        }
+        said = {name: text for name, text in words.items() if text}
+        flags["provenance"] = {**flags.get("provenance", {}), "disclosure_text": said}
+    return flags
 
 
 def _resolve_delivery(open_: OpenProject, asked: schema.DeliverAsked) -> Settings:
-    """Return the settings of a delivery. Raises UsageError when they make no sense for this programme."""
-    flags = {**_flags(asked), "deliver": {"formats": ",".join(asked.formats)}}
+    """Return the settings of a delivery. Raises UsageError when they make no sense for this programme, and
+    EngineError for a watermark that is not there."""
+    flags = {**_flags(open_, asked), "deliver": {"formats": ",".join(asked.formats)}}
     chosen = settings_file.resolve_settings(
         file=open_.root / "settings.toml", environment=os.environ, flags=flags, undecided="leave out"
     )
     check_settings(chosen)
+    require_watermark(chosen, {})
     check_turnover(chosen.turnover, open_.look()[0].programme)
     return chosen
 

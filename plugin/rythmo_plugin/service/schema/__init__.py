@@ -25,8 +25,10 @@ from rythmo_plugin.service.schema.deliveries import (
     DeliveryChoices,
     DeliveryFacts,
     DeliveryPlan,
+    MarkingChoices,
     Planned,
     RevealAsked,
+    WatermarkFacts,
 )
 from rythmo_plugin.service.schema.edits import (
     AddLineAsked,
@@ -127,6 +129,15 @@ from rythmo_plugin.service.schema.projects import (
     Wish,
     Word,
 )
+from rythmo_plugin.service.schema.rights import (
+    ConsentAsked,
+    ConsentFacts,
+    PersonAsked,
+    PersonRights,
+    Rights,
+    TerritoriesAsked,
+    WithdrawalFacts,
+)
 from rythmo_plugin.service.schema.sending import ClipAstray, MixingHost, SendAsked, SendState, Sent
 from rythmo_plugin.service.schema.takes import (
     LayoutAsked,
@@ -167,6 +178,8 @@ __all__ = [
     "CommentChange",
     "ConformAsked",
     "ConformPlan",
+    "ConsentAsked",
+    "ConsentFacts",
     "Cost",
     "Count",
     "DeliverAsked",
@@ -215,6 +228,7 @@ __all__ = [
     "Listing",
     "LockAsked",
     "Loop",
+    "MarkingChoices",
     "MaybePath",
     "MergeAsked",
     "MissingPart",
@@ -229,6 +243,8 @@ __all__ = [
     "OpenAsked",
     "PathText",
     "Pending",
+    "PersonAsked",
+    "PersonRights",
     "Picture",
     "Piece",
     "Place",
@@ -245,6 +261,7 @@ __all__ = [
     "RecordingAsked",
     "RemovedLine",
     "RevealAsked",
+    "Rights",
     "Samples",
     "SaveCastAsked",
     "ScreenAsked",
@@ -269,6 +286,7 @@ __all__ = [
     "TakeRowsAsked",
     "TakeTranslationAsked",
     "TakesAsked",
+    "TerritoriesAsked",
     "Text",
     "TranslationAsked",
     "TranslationPlan",
@@ -279,6 +297,8 @@ __all__ = [
     "Voice",
     "VoiceAsked",
     "VoiceShelf",
+    "WatermarkFacts",
     "Wish",
+    "WithdrawalFacts",
     "Word",
 ]

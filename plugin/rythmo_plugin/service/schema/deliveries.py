@@ -9,16 +9,21 @@ from msgspec import Meta, field
 from rythmo_bridge.conform.rows import PlanRow, QuestionRow
 from rythmo_plugin.service.schema.base import Asked, Base, MaybePath, Name, PathText
 
-DeliveryStage = Literal["mix", "subtitles", "turnover", "loops"]
+DeliveryStage = Literal["mix", "subtitles", "turnover", "loops", "provenance", "engines"]
 SettingValue = bool | int | float | Annotated[str, Meta(max_length=300)]
 DeliverySettings = dict[DeliveryStage, dict[Name, SettingValue]]
 
 
 class DeliverAsked(Asked, frozen=True, kw_only=True):
-    """The formats to deliver, and settings of the mix, subtitles, turnover and loops to change first."""
+    """The formats to deliver, and settings of the mix, subtitles, turnover, loops and marks to change first.
+
+    Of `provenance` that is `sign` and `disclosure`, of `engines` the `watermark`. `disclosure_text` are the
+    words that say that voices are a machine's, in the dub's language; "" takes Rythmo's own.
+    """
 
     formats: Annotated[list[Name], Meta(min_length=1, max_length=40)]
     settings: DeliverySettings = field(default_factory=dict)
+    disclosure_text: Annotated[str, Meta(max_length=500)] | None = None
 
 
 class DeliveryPlan(Base, frozen=True, kw_only=True):
@@ -26,6 +31,29 @@ class DeliveryPlan(Base, frozen=True, kw_only=True):
 
     folder: str
     files: list[str]
+
+
+class WatermarkFacts(Base, frozen=True, kw_only=True):
+    """A watermark engine. `command` gets what it lacks; "" when it is ready."""
+
+    name: str
+    summary: str
+    command: str
+
+
+class MarkingChoices(Base, frozen=True, kw_only=True):
+    """How a delivery says that a machine made it.
+
+    `signer` says in a sentence who signs, or what is wrong with the certificate; `command` installs what
+    signing needs, "" where it is there. `disclosure` are the words in the dub's language, and `own_words`
+    says that they are the user's.
+    """
+
+    signer: str
+    command: str
+    watermarks: list[WatermarkFacts]
+    disclosure: str
+    own_words: bool
 
 
 class DeliveryChoices(Base, frozen=True, kw_only=True):
@@ -38,6 +66,7 @@ class DeliveryChoices(Base, frozen=True, kw_only=True):
     loudness: list[str]
     stretchers: list[str]
     signing: str
+    marking: MarkingChoices
 
 
 class DeliveryFacts(Base, frozen=True, kw_only=True):

@@ -11,15 +11,19 @@ import { Dialog } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
 import { Casting } from "./Casting";
 import { Faces } from "./Faces";
+import { Rights } from "./Rights";
 import { SaveCast } from "./SaveCast";
 
 export function Speakers({ onClose }: { onClose: () => void }) {
   const [cast, setCast] = useState<string | null>(null);
+  const [rights, setRights] = useState(false);
   useEffect(() => void loadShelf(), []);
   return (
     <Dialog title="Speakers" onClose={onClose} wide>
       {cast ? (
         <Casting id={cast} onBack={() => setCast(null)} />
+      ) : rights ? (
+        <Rights onBack={() => setRights(false)} />
       ) : (
         <>
           <ul class="cast">
@@ -30,6 +34,9 @@ export function Speakers({ onClose }: { onClose: () => void }) {
           <Faces />
           <Split />
           <SaveCast />
+          <p class="speakers-rights">
+            <Button onClick={() => setRights(true)}>Rights and consent</Button>
+          </p>
         </>
       )}
     </Dialog>

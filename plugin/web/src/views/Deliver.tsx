@@ -28,13 +28,14 @@ export function Deliver() {
 
   const [choices, setChoices] = useState<DeliveryChoices | null>(null);
   const [changed, setChanged] = useState<Settings>({});
+  const [words, setWords] = useState<string | null>(null);
   const [plan, setPlan] = useState<DeliveryPlan | null>(null);
   useEffect(() => {
     if (id) get<DeliveryChoices>(`/projects/${id}/deliver`).then(setChoices, complain);
   }, [id, finished]);
 
   const list = chosen ?? standing(files);
-  const asked = { formats: list, settings: changed };
+  const asked = { formats: list, settings: changed, disclosure_text: words };
   const key = JSON.stringify(asked);
   useEffect(() => {
     if (!id || !list.length) return setPlan(null);
@@ -53,7 +54,7 @@ export function Deliver() {
         <h1>Deliver</h1>
         <Language />
         <FormatChoice list={formats.value ?? []} chosen={list} onChange={setChosen} />
-        {choices && <DeliverySettings choices={choices} changed={changed} onChange={setChanged} />}
+        {choices && <DeliverySettings choices={choices} changed={changed} onChange={setChanged} words={words} onWords={setWords} />}
       </section>
       <section class="deliver-result" aria-label="Files">
         <div class="actions">

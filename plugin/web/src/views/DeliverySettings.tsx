@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { DeliveryChoices } from "../types";
 import { plural } from "../time";
 import { More } from "../ui/More";
+import { Marking } from "./Marking";
 
 export type Settings = DeliveryChoices["settings"];
 type Value = boolean | number | string;
@@ -12,6 +13,9 @@ interface Props {
   /** What the user has changed, over what is in force. */
   changed: Settings;
   onChange: (changed: Settings) => void;
+  /** The words that say that voices are a machine's, as the user has changed them; null: as they were. */
+  words: string | null;
+  onWords: (words: string) => void;
 }
 
 const LOUDNESS: Record<string, string> = {
@@ -29,7 +33,7 @@ const LOOPS: Record<string, string> = {
   character: "Character: each alone",
 };
 
-export function DeliverySettings({ choices, changed, onChange }: Props) {
+export function DeliverySettings({ choices, changed, onChange, words, onWords }: Props) {
   const value = (stage: string, name: string) => changed[stage]?.[name] ?? choices.settings[stage]?.[name];
   const set = (stage: string, name: string) => (next: Value) =>
     onChange({ ...changed, [stage]: { ...changed[stage], [name]: next } });
@@ -82,6 +86,17 @@ export function DeliverySettings({ choices, changed, onChange }: Props) {
         {check("turnover", "tail_pop", "A pop 2 s after the last frame")}
         {number("turnover", "handle_ms", "Handles of the takes, in seconds", { factor: 1000 })}
       </Group>
+      <Marking
+        choices={choices.marking}
+        sign={value("provenance", "sign") === true}
+        watermark={String(value("engines", "watermark"))}
+        places={String(value("provenance", "disclosure"))}
+        words={words}
+        onSign={set("provenance", "sign")}
+        onWatermark={set("engines", "watermark")}
+        onPlaces={set("provenance", "disclosure")}
+        onWords={onWords}
+      />
     </div>
   );
 }

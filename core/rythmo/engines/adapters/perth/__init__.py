@@ -1,0 +1,1 @@
+"""Resemble AI's watermark Perth, without PyTorch."""
