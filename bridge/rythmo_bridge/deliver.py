@@ -19,6 +19,7 @@ from rythmo_bridge.assemble.merged_timeline import merge_dub
 from rythmo_bridge.assemble.programme import reopen
 from rythmo_bridge.formats.registry import writers
 from rythmo_bridge.frame_grid import on_frames
+from rythmo_bridge.lip_track import add_lips
 from rythmo_bridge.script_timeline import ProgrammeSource, script_timeline
 from rythmo_bridge.subtitles.conventions import Conventions, conventions_of
 from rythmo_bridge.timeline import Media, Timeline
@@ -136,10 +137,10 @@ def project_timeline(
     kept = reopen(Project(project).home)
     if kept is not None:
         dub = script_timeline(script, project, conventions=conventions, loops=loops)
-        return replace(merge_dub(dub, kept), shots=kept.cuts)
+        return add_lips(replace(merge_dub(dub, kept), shots=kept.cuts), project)
     found = _source(script, source) if source else None
     made = script_timeline(script, project, found, conventions=conventions, loops=loops)
-    return replace(made, shots=_find_shots(project, script))
+    return add_lips(replace(made, shots=_find_shots(project, script)), project)
 
 
 def _find_shots(project: Path, script: Script) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rythmo.engines.base import Kind
+from rythmo.lips.lip_settings import LipSettings
 from rythmo.mix.bed import PAD_AFTER_MS, PAD_BEFORE_MS
 from rythmo.mix.turnover import TurnoverSettings
 from rythmo.provenance.provenance_settings import ProvenanceSettings
@@ -28,6 +29,7 @@ class EngineSettings:
     translator: str = "auto"
     voice: str = "auto"
     facetracker: str = "auto"
+    lipsync: str = "auto"
     watermark: str = OFF
     """Marks what engines speak; OFF marks nothing."""
 
@@ -251,6 +253,7 @@ class Settings:
     deliver: DeliverSettings = field(default_factory=DeliverSettings)
     subtitles: SubtitleSettings = field(default_factory=SubtitleSettings)
     faces: FaceSettings = field(default_factory=FaceSettings)
+    lips: LipSettings = field(default_factory=LipSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     provenance: ProvenanceSettings = field(default_factory=ProvenanceSettings)
     loops: LoopSettings = field(default_factory=LoopSettings)
@@ -271,6 +274,7 @@ class Settings:
             Kind.TRANSLATOR: chosen.translator,
             Kind.VOICE: chosen.voice,
             Kind.FACE_TRACKER: chosen.facetracker,
+            Kind.LIP_SYNC: chosen.lipsync,
             Kind.WATERMARK: chosen.watermark,
         }
 

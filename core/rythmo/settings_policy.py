@@ -31,6 +31,7 @@ FREE = frozenset(
         "deliver",
         "subtitles",
         "faces",
+        "lips",
         "turnover",
         "loops",
     }

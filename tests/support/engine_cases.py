@@ -178,6 +178,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "pyannote": of("pyannote.engines", _local("create_embedder", "model", "tiny_pyannote")),
     },
     Kind.FACE_TRACKER: {"mediapipe": embedded(Kind.FACE_TRACKER, "mediapipe")},
+    Kind.LIP_SYNC: {"own-mouths": embedded(Kind.LIP_SYNC, "own-mouths")},
     Kind.WATERMARK: {
         "perth": embedded(Kind.WATERMARK, "perth"),
         "audioseal": of("audioseal", _local("create", "model", "tiny_audioseal", message=0xBEEF)),

@@ -28,6 +28,7 @@ KINDS = (
     "translator",
     "voice",
     "facetracker",
+    "lipsync",
     "watermark",
 )
 _FOLDERS = ("core", "bridge", "plugin", "docs", "tests", "tools", "examples", "benchmarks")

@@ -18,6 +18,9 @@ settings = {pace = 1.1}                # what a person set on the voice, and wha
 [[people.consents]]                    # leave to clone her voice; see casting/consent.py
 voice_of = "Anna Example"
 ...
+[[people.face_consents]]               # leave to change the lips of her face; see casting/face_consent.py
+face_of = "Anna Example"
+...
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ import numpy as np
 import tomli_w
 
 from rythmo.casting.consent import Consent
+from rythmo.casting.face_consent import FaceConsent
 from rythmo.casting.speaker_matching import Vector
 from rythmo.errors import InputError, MediaError
 from rythmo.files import make_printable, write_atomically
@@ -119,6 +123,7 @@ class Person:
     vectors: tuple[StoredVector, ...] = ()
     voices: tuple[StoredVoice, ...] = ()
     consents: tuple[Consent, ...] = ()
+    face_consents: tuple[FaceConsent, ...] = ()
 
     def find_voice(self, engine: str, language: str) -> VoiceRef | None:
         """Return the person's voice in that engine and language."""
@@ -230,7 +235,12 @@ def load_cast(path: Path) -> Cast:
 
 def _require_known(data: dict[str, Any]) -> None:
     """Nothing in the file that we would not keep: msgspec passes over what a dataclass does not have."""
-    parts = {"vectors": StoredVector, "voices": StoredVoice, "consents": Consent}
+    parts = {
+        "vectors": StoredVector,
+        "voices": StoredVoice,
+        "consents": Consent,
+        "face_consents": FaceConsent,
+    }
     for person in data.get("people", ()):
         pieces = [
             (person, Person),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
+from typing import Protocol
 
 from rythmo.script import store
 
@@ -94,12 +95,37 @@ def parse_territories(text: str) -> tuple[str, ...]:
 
 
 def _explain_refusal(record: Consent, reference: str, use: Use, day: date) -> str:
-    language = use.language
     for name in ("voice_of", "granted_by", "granted_to", "scope"):
         if not getattr(record, name).strip():
             return f"the consent record does not say {name.replace('_', ' ')}"
     if record.reference != reference:
         return "the consent is for another recording"
+    return explain_wrong_use(record, use, day)
+
+
+class Leave(Protocol):
+    """The part of a consent record that says what it is for, as those for voices and for faces have it."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes, or "*" for every language."""
+
+    @property
+    def expires(self) -> date:
+        """The last day."""
+
+    @property
+    def films(self) -> tuple[str, ...]:
+        """Names of programmes; none allows every one."""
+
+    @property
+    def territories(self) -> tuple[str, ...]:
+        """Where the dub may be shown; none allows everywhere."""
+
+
+def explain_wrong_use(record: Leave, use: Use, day: date) -> str:
+    """Return why a record does not allow that use on that day; "" where it does."""
+    language = use.language
     if record.expires < day:
         return f"the consent ended on {record.expires}"
     if ANY_LANGUAGE not in record.languages and language not in record.languages:
@@ -113,7 +139,7 @@ def _matches(film: str, pattern: str) -> bool:
     return fnmatchcase(film.casefold(), pattern.strip().casefold())
 
 
-def _explain_territories(record: Consent, use: Use) -> str:
+def _explain_territories(record: Leave, use: Use) -> str:
     allowed = {code.upper() for code in record.territories}
     if not allowed:
         return ""

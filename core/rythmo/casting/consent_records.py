@@ -8,6 +8,7 @@ from typing import Any
 
 from rythmo.casting.cast_file import Cast, Person
 from rythmo.casting.consent import Consent
+from rythmo.casting.face_consent import FaceConsent
 from rythmo.errors import InputError
 
 
@@ -21,14 +22,21 @@ def require_person(cast: Cast, name: str) -> Person:
 
 
 def add_consent(person: Person, record: Mapping[str, Any]) -> Person:
-    """Return the person with a consent record for their present reference.
+    """Return the person with a record for their face, one for their voice as in their reference, or both.
 
-    `record` holds the fields of a `Consent` but the reference. Raises InputError where there is no reference.
+    `record` holds the fields that both kinds share, and `voice_of`, `face_of` or both. Raises InputError
+    where a voice has no reference.
     """
+    if "face_of" in record:
+        face = FaceConsent(**{name: value for name, value in record.items() if name != "voice_of"})
+        person = replace(person, face_consents=(*(one for one in person.face_consents if one != face), face))
+    if "voice_of" not in record:
+        return person
     if person.reference is None:
         raise InputError(
             f"There is no reference of {person.name} that consent could be for.",
             hint="Save the cast from a project in which they speak clearly.",
         )
-    new = Consent(**record, reference=person.reference.sha256)
+    voice = {name: value for name, value in record.items() if name != "face_of"}
+    new = Consent(**voice, reference=person.reference.sha256)
     return replace(person, consents=(*(one for one in person.consents if one != new), new))

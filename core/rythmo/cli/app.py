@@ -25,6 +25,7 @@ OWN = {
     "dub": "dub a film or clip into one language or several",
     "line": "change one line, and hear it again",
     "faces": "show who is on screen; look for faces, and say whose they are",
+    "lips": "make lips that follow the dub, and show what was made",
     "speakers": "show who speaks; name, merge and split them",
     "takes": "import takes that people recorded: shown first, then taken",
     "cast": "keep the cast for the next film; record who may be cloned",

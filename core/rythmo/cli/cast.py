@@ -22,7 +22,8 @@ from rythmo.project.workspace import Project
 from rythmo.script.model import Speaker
 from rythmo.script.voice_edits import VOICE
 
-_RECORD = ("voice_of", "granted_by", "granted_to", "scope", "languages", "expires")
+_RECORD = ("granted_by", "granted_to", "scope", "languages", "expires")
+_OF = ("voice_of", "face_of")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -34,10 +35,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     cast_voices.add(parser)
     who = parser.add_argument_group(
-        "consent", "Nobody is cloned without a record of their consent. It stands in the cast file (--save)."
+        "consent",
+        "Nobody is cloned, and nobody's lips are changed, without a record of their consent. It stands in "
+        "the cast file (--save).",
     )
     who.add_argument("--consent", metavar="NAME", help="record the consent of this person of the cast")
     who.add_argument("--voice-of", metavar="WHO", help="whose voice it is, by full name")
+    who.add_argument(
+        "--face-of", metavar="WHO", help="whose face it is, by full name: leave to change their lips"
+    )
     who.add_argument("--granted-by", metavar="WHO", help="who grants it: that person, or who may for them")
     who.add_argument("--granted-to", metavar="WHO", help="who may use the voice")
     who.add_argument("--scope", metavar="TEXT", help='what for, for example "season 1 of The Lighthouse"')
@@ -133,11 +139,13 @@ def _save_people(
 def _parse_record(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the fields of a consent record, or none. Raises UsageError for a part of one."""
     given = {name: getattr(arguments, name) for name in _RECORD}
+    of = {name: getattr(arguments, name) for name in _OF if (getattr(arguments, name) or "").strip()}
     if not arguments.consent:
-        if any(given.values()):
+        if any(given.values()) or of:
             raise UsageError("Whose consent is it?", hint="Name the person with --consent NAME.")
         return {}
-    lacking = [f"--{name.replace('_', '-')}" for name, value in given.items() if not (value or "").strip()]
+    lacking = [] if of else ["--voice-of or --face-of"]
+    lacking += [f"--{name.replace('_', '-')}" for name, value in given.items() if not (value or "").strip()]
     if lacking:
         raise UsageError(f"A consent record needs {', '.join(lacking)}.", hint="See: rythmo cast --help")
     try:
@@ -150,15 +158,24 @@ def _parse_record(arguments: argparse.Namespace) -> dict[str, Any]:
     films = tuple(name.strip() for name in (arguments.films or "").split(",") if name.strip())
     spoken = tuple(code if code == ANY_LANGUAGE else languages.parse_language(code) for code in codes)
     where = parse_territories(arguments.territories or "")
-    return given | {"expires": expires, "languages": spoken, "films": films, "territories": where}
+    return of | given | {"expires": expires, "languages": spoken, "films": films, "territories": where}
 
 
 def _describe_consent(person: Person | None) -> str:
+    face = _describe_face_consent(person) if person else ""
     if person is None or not person.consents:
-        return "no consent, never cloned"
+        return "no consent, never cloned" + face
     last = max(person.consents, key=lambda record: record.expires)
     state = "may be cloned until" if last.expires >= read_utc_date() else "consent ended on"
-    return f"{state} {last.expires} ({', '.join(last.languages)})"
+    return f"{state} {last.expires} ({', '.join(last.languages)})" + face
+
+
+def _describe_face_consent(person: Person) -> str:
+    if not person.face_consents:
+        return ""
+    last = max(person.face_consents, key=lambda record: record.expires)
+    state = "lips until" if last.expires >= read_utc_date() else "consent for lips ended on"
+    return f", {state} {last.expires} ({', '.join(last.languages)})"
 
 
 def _as_data(person: Person) -> dict[str, Any]:
@@ -178,5 +195,9 @@ def _as_data(person: Person) -> dict[str, Any]:
         "consents": [
             {"voice_of": c.voice_of, "languages": c.languages, "expires": c.expires.isoformat()}
             for c in person.consents
+        ],
+        "face_consents": [
+            {"face_of": c.face_of, "languages": c.languages, "expires": c.expires.isoformat()}
+            for c in person.face_consents
         ],
     }

@@ -13,6 +13,7 @@ from rythmo import languages
 from rythmo.cli import (
     execution_flags,
     language_flag,
+    lip_flags,
     loop_flags,
     mix_flags,
     signing_flags,
@@ -117,6 +118,7 @@ def _add_dub_flags(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="look who is on screen while each line is said (rythmo models get faces)",
     )
+    lip_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -127,7 +129,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             hint="Give a number from 1 to 100, or 0 to detect it.",
         )
     flags = {
-        "engines": {kind: getattr(arguments, kind) for kind in (*ENGINES, "watermark")},
+        "engines": {
+            **{kind: getattr(arguments, kind) for kind in (*ENGINES, "watermark")},
+            "lipsync": arguments.lips,
+        },
         "tracks": {
             "dx": _resolve_track(arguments.dx),
             "me": _resolve_track(arguments.me),
@@ -144,7 +149,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         "mix": mix_flags.read_flags(arguments),
         "timeline": timeline_flags.read_flags(arguments),
         "subtitles": subtitle_flags.read_flags(arguments),
-        "faces": {"find": arguments.faces},
+        "faces": {"find": True if arguments.lips or arguments.burn_lips else arguments.faces},
+        "lips": lip_flags.read_flags(arguments),
         "loops": loop_flags.read_flags(arguments),
         "turnover": turnover_flags.read_flags(arguments),
         "provenance": signing_flags.read_flags(arguments),

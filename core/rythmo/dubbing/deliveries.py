@@ -16,6 +16,9 @@ from rythmo.script.model import Script
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 
+FILM_WITH_LIPS = "mp4-lips"
+"""The format that `--burn-lips` adds."""
+
 
 def write_formats(
     script: Script, formats: Sequence[str], ingested: Ingested, context: Context
@@ -44,7 +47,7 @@ def write_deliveries(
 
     Returns the files and the record of what was signed.
     """
-    files = write_formats(script, context.settings.deliver.names, ingested, context)
+    files = write_formats(script, _wanted_formats(context), ingested, context)
     if context.settings.turnover.stems:
         folder = context.project.root / "deliver" / script.target_language / turnover.FOLDER
         files = (
@@ -58,6 +61,12 @@ def write_deliveries(
     signed = sign_deliveries(script, files, ingested, context)
     context.step("deliver", 1, 1)
     return files, signed
+
+
+def _wanted_formats(context: Context) -> tuple[str, ...]:
+    """Return the formats of the settings, with the film with lips where it is asked for."""
+    names, lips = context.settings.deliver.names, context.settings.lips
+    return (*names, FILM_WITH_LIPS) if lips.burn and FILM_WITH_LIPS not in names else names
 
 
 def read_delivered_cues(script: Script, files: Sequence[Path]) -> dict[str, tuple[TimedText, ...]]:

@@ -15,7 +15,7 @@ from rythmo.project.workspace import Project
 FILE = "effort.json"
 _ORDER = (
     "extract", "separator", "diarizer", "embedder", "transcriber", "facetracker", "translator", "voice",
-    "watermark", "mix", "measure", "deliver",
+    "watermark", "mix", "lipsync", "measure", "deliver",
 )  # fmt: skip
 _LEAST = 0.5
 OURS = "rythmo"

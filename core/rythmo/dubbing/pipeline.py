@@ -9,7 +9,7 @@ Decisions belong to the stages. Only the script is stored here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,6 +34,7 @@ from rythmo.dubbing.job import (
     voice_job,
     with_language,
 )
+from rythmo.dubbing.lip_making import update_lips
 from rythmo.dubbing.pinned_engines import pin_engines
 from rythmo.dubbing.preparation import Prepared, prepare_with
 from rythmo.engines.base import EngineSpec, Kind
@@ -70,8 +71,8 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
-    "Job", "Material", "Result", "dub", "dub_prepared", "find_faces", "finish", "material", "redo",
-    "reopening", "say", "working",
+    "Job", "Material", "Result", "dub", "dub_prepared", "find_faces", "finish", "make_lips", "material",
+    "redo", "reopening", "say", "working",
 ]  # fmt: skip
 
 _SUBTITLES = "srt"
@@ -251,6 +252,32 @@ def find_faces(
         return Result(project, project.save(script), (), notes, work=booked.work)
 
 
+def make_lips(
+    project: Project,
+    settings: Settings,
+    *,
+    only: Collection[str] = (),
+    engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
+    report: Report = ignore_progress,
+    cancel: CancelToken = NEVER,
+) -> Result:
+    """Make the lips of a dub, or of the lines `only`, and deliver it again. Nothing is voiced or mixed.
+
+    Raises EngineMissingError when no engine is ready, ScriptError for an unknown line, and MediaError.
+    """
+    settings = replace(settings, lips=replace(settings.lips, make=True))
+    script = project.load()
+    for line in only:
+        script.line(line)
+    with reopening(project, script, settings, engines=engines, report=report, cancel=cancel) as context:
+        ingested = ingest.run(ingest.reopen_source(script, project), context)
+        notes = update_lips(script, ingested, context, only=only)
+        script = project.save(replace(script, engines={**script.engines, **context.engines.used()}))
+        files, signed = write_deliveries(script, ingested, context)
+        booked = book(project, context.engines, settings)
+        return Result(project, script, files, notes, signed=signed, cost=booked.cost, work=booked.work)
+
+
 def redo(
     project: Project,
     script: Script,
@@ -362,6 +389,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
         context.executor.release()
     with clock.at_work("mix", effort.OURS):
         script = mixdown.run(script, ingested, sound.speech, sound.bed, context, whole=whole)
+    lip_notes = update_lips(script, ingested, context)
     with clock.at_work("measure", effort.OURS):
         report = _measured(script, ingested, context) if whole else None
     script = qc_stage.flag_findings(script, report) if report else qc_stage.without_outdated(before, script)
@@ -381,7 +409,7 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
         context.project,
         script,
         files,
-        (*seen, *cast.notes(script)),
+        (*seen, *cast.notes(script), *lip_notes),
         signed=signed,
         cost=booked.cost,
         cost_so_far=booked.cost_so_far,

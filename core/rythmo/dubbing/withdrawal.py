@@ -96,13 +96,13 @@ def _find_traces(project: Project, path: Path, name: str, ledger: Ledger) -> _Tr
 
 
 def _describe_records(person: Person) -> str:
-    count = len(person.consents)
+    count = len(person.consents) + len(person.face_consents)
     records = "1 consent record" if count == 1 else f"{count} consent records"
     return f"{records}, the voice vectors and the reference in the cast file"
 
 
 def _bare(person: Person) -> Person:
-    return replace(person, consents=(), reference=None, vectors=())
+    return replace(person, consents=(), face_consents=(), reference=None, vectors=())
 
 
 def _find_clones(script: Script, name: str) -> set[str]:
@@ -147,6 +147,8 @@ def _list_remains(found: _Traces, project: Project) -> tuple[str, ...]:
             "its cache, its undo, and the stems and films made of them. Dub it again: the lines get a stock "
             "voice. Then delete what was delivered before."
         )
+    if any((folder.root / "lips.json").is_file() for folder in project.languages):
+        remains.append("Lips that were made of faces. Make them again (rythmo lips): the face keeps its own.")
     remains.append(
         "Other projects with this cast file keep what was dubbed in them. They get a stock voice when they "
         "are dubbed again."

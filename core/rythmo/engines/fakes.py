@@ -28,6 +28,7 @@ from rythmo.engines.base import (
     TranslationRequest,
     Turn,
 )
+from rythmo.engines.lips import LipFrames, LipRequest
 from rythmo.engines.voice_offer import ListedVoice, VoiceOffer, read_pace, read_pitch
 from rythmo.errors import EngineFailedError
 from rythmo.faces.model import POINTS, Face, Picture
@@ -35,6 +36,7 @@ from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.script.model import Word
 from rythmo.script.takes import VoiceRef
+from rythmo.timebase import frames_to_samples
 
 RATE = 48_000
 _FRAME = 480
@@ -56,13 +58,14 @@ PITCHES = (200, 300, 450, 700)
 class Calls:
     """A record of calls, shared by the engines of one `specs()`.
 
-    It holds the number of calls by kind and their order, what was spoken, and how many calls ran at once at
-    most. `seconds` by kind makes calls as slow as those to a remote service.
+    It holds the number of calls by kind and their order, what was spoken, whose lips were moved, and how
+    many calls ran at once at most. `seconds` by kind makes calls as slow as those to a remote service.
     """
 
     count: Counter[Kind] = field(default_factory=Counter)
     order: list[Kind] = field(default_factory=list)
     spoken: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
     seconds: Mapping[Kind, float] = field(default_factory=dict)
     most: Counter[Kind] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -297,6 +300,28 @@ class FakeVoice(Fake):
         return Audio(tone(hz, length, VOICE_RATE)[np.newaxis], VOICE_RATE)
 
 
+class FakeLipSync(Fake):
+    """A lip-sync engine: the lower half of each box turns grey, as light as the frame's sound is loud."""
+
+    def move_lips(
+        self, request: LipRequest, *, report: Fraction01 = ignore_progress, cancel: CancelToken = NEVER
+    ) -> LipFrames:
+        """Return the crops with a grey patch; silence is black."""
+        self.calls.add(Kind.LIP_SYNC)
+        self.calls.moved.append(request.name)
+        frames, masks = request.frames.copy(), np.zeros(request.frames.shape[:3], np.uint8)
+        edges = [frames_to_samples(number, request.rate) for number in range(request.count + 1)]
+        for number, face in enumerate(request.faces):
+            cancel.check()
+            sound = request.sound.samples[0, edges[number] : edges[number + 1]]
+            left, top, right, bottom = (max(0, round(edge)) for edge in face.box)
+            patch = np.s_[number, (top + bottom) // 2 : bottom, left:right]
+            frames[patch] = min(255, round(255 * float(np.abs(sound).max(initial=0.0))))
+            masks[patch] = 255
+        report(1.0)
+        return LipFrames(frames, masks)
+
+
 def _list_tones(_settings: Mapping[str, Any], _language: str) -> tuple[ListedVoice, ...]:
     return tuple(
         ListedVoice(f"v{hz}", "es" if hz < 300 else "pt", "female" if hz >= 200 else "male")
@@ -369,6 +394,7 @@ def specs(
         Kind.TRANSCRIBER: FakeTranscriber,
         Kind.TRANSLATOR: FakeTranslator,
         Kind.VOICE: FakeVoice,
+        Kind.LIP_SYNC: FakeLipSync,
         Kind.WATERMARK: FakeWatermark,
     }
     return {

@@ -25,6 +25,7 @@ from rythmo.engines.base import (
     Voice,
     Watermark,
 )
+from rythmo.engines.lips import LipSync
 from rythmo.engines.prices import EngineUsage, merge_usage
 from rythmo.engines.remote.calls import Usage
 from rythmo.engines.timing import Clock, Work
@@ -222,6 +223,10 @@ class EnginePool:
     def face_tracker(self) -> FaceTracker:
         """Return the face tracker of this job."""
         return cast(FaceTracker, self.start(Kind.FACE_TRACKER))
+
+    def lip_sync(self) -> LipSync:
+        """Return the lip-sync engine of this job."""
+        return cast(LipSync, self.start(Kind.LIP_SYNC))
 
     def watermark(self) -> Watermark:
         """Return the watermark engine of this job."""

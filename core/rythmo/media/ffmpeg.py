@@ -13,8 +13,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -125,26 +125,76 @@ def stream(
             watch.join()
 
 
+def feed(
+    args: Sequence[str],
+    blocks: Iterable[bytes | memoryview],
+    *,
+    cancel: CancelToken = NEVER,
+    output: Path | None = None,
+) -> None:
+    """Run ffmpeg on `blocks` at its standard input, one at a time; it must write to a file, not to us.
+
+    Raises as `run`, and what `blocks` raises; the child is killed first.
+    """
+    cancel.check()
+    command = [find_executable(), "-hide_banner", "-v", "error", "-y", *args]
+    # Errors go to a file: a pipe that nobody reads while we write could block both.
+    with (
+        tempfile.TemporaryFile() as errors,
+        _start(command, subprocess.PIPE, subprocess.DEVNULL, errors) as child,
+    ):
+        try:
+            broken = not _pour(child, blocks, cancel)
+            code = child.wait()
+        finally:
+            child.kill()
+            with suppress(OSError):  # what is left in its pipe cannot be written any more
+                assert child.stdin is not None
+                child.stdin.close()
+        if code != 0 or broken:
+            errors.seek(0)
+            lines = errors.read().decode("utf-8", "replace").splitlines()[-50:]
+            raise explain_failure(lines, args, output or Path(_output_name(args)))
+
+
+def _pour(child: subprocess.Popen[bytes], blocks: Iterable[bytes | memoryview], cancel: CancelToken) -> bool:
+    """Write blocks to the child. Return False when it stopped reading."""
+    assert child.stdin is not None
+    for block in blocks:
+        cancel.check()
+        try:
+            child.stdin.write(block)
+        except OSError:  # a broken pipe, which Windows reports in other words
+            return False
+    with suppress(OSError):
+        child.stdin.close()
+        return True
+    return False
+
+
 @contextmanager
 def _child(command: list[str], data: bytes | None) -> Iterator[subprocess.Popen[bytes]]:
     """Start the child process. A file, not a pipe, feeds it, so it can never block on us."""
-    with tempfile.TemporaryFile() as feed:
+    with tempfile.TemporaryFile() as source:
         if data is not None:
-            feed.write(data)
-            feed.seek(0)
-        try:
-            child = subprocess.Popen(  # noqa: S603 - the program is ours, the arguments are a list
-                command,
-                stdin=feed if data is not None else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-        except (OSError, ValueError) as error:
-            raise EngineMissingError(
-                f"ffmpeg does not start: {error}.", hint="Point RYTHMO_FFMPEG at a working ffmpeg."
-            ) from error
-        with child:
+            source.write(data)
+            source.seek(0)
+        stdin = source if data is not None else subprocess.DEVNULL
+        with _start(command, stdin, subprocess.PIPE, subprocess.PIPE) as child:
             yield child
+
+
+def _start(
+    command: list[str], stdin: int | IO[bytes], stdout: int, stderr: int | IO[bytes]
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - the program is ours, the arguments are a list
+            command, stdin=stdin, stdout=stdout, stderr=stderr
+        )
+    except (OSError, ValueError) as error:
+        raise EngineMissingError(
+            f"ffmpeg does not start: {error}.", hint="Point RYTHMO_FFMPEG at a working ffmpeg."
+        ) from error
 
 
 @dataclass(eq=False)

@@ -83,6 +83,11 @@ class LineMeasures:
     sync_original_ms: int | None = None
     sync_dub: float | None = None
     sync_dub_ms: int | None = None
+    lips: str | None = None
+    """How many seconds of new lips it has, and why other frames have none; None where none were made."""
+    sync_lips: float | None = None
+    """As `sync_dub`, with the new lips in the picture; also `sync_lips_ms`."""
+    sync_lips_ms: int | None = None
     voice: TakeKind | None = None
     """What is heard in its take: a person, an engine, or the original; None without a take."""
 

@@ -74,6 +74,7 @@ _NUMBERS = (
     ("MOS", "mos", "{:.1f}"),
     ("Mouth, original", "sync_original", "{:.2f}"),
     ("Mouth, dub", "sync_dub", "{:.2f}"),
+    ("Mouth, new lips", "sync_lips", "{:.2f}"),
 )
 
 
@@ -112,6 +113,8 @@ def _line(
     human = '<span class="source">human take</span>' if line.voice is TakeKind.HUMAN else ""
     if line.on_screen:
         human += f'<span class="source">{_SCREEN.get(line.on_screen, line.on_screen)}</span>'
+    if line.lips:
+        human += f'<span class="source">new lips: {escape(line.lips)}</span>'
     who = f'<span class="who"><span class="dot" style="background:{colour}"></span>{name}</span>'
     return (
         f'<tr id="{escape(line.id)}"><td class="code">{escape(line.id)}</td><td>{who}{human}</td>'

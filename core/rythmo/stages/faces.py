@@ -69,7 +69,7 @@ def run(
     Raises EngineMissingError when no face tracker is ready.
     """
     context.engines.spec(Kind.FACE_TRACKER)
-    picture = _open_picture(ingested, context)
+    picture = open_picture(ingested, context)
     if picture is None:
         return script, ("There is no picture to look for faces in.",)
     chunks, found = face_rows.run(picture, context)
@@ -93,7 +93,7 @@ def load_faces(project: Project) -> FaceMap | None:
     return None
 
 
-def _open_picture(ingested: Ingested, context: Context) -> FilmPicture | None:
+def open_picture(ingested: Ingested, context: Context) -> FilmPicture | None:
     """Return the picture of the programme with its shots; that of a timeline is rendered, if need be."""
     info, digest = ingested.info, context.artefacts.source_digest
     if isinstance(info, ingest.TimelineInfo) and info.assembly is not None:

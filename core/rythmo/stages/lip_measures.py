@@ -1,14 +1,16 @@
-"""Measure how far each speaker's mouth moves with the original and with the dub, side by side."""
+"""Measure how far each speaker's mouth moves with the original and with the dub, also with new lips."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
+from rythmo.engines.base import Kind
+from rythmo.errors import EngineMissingError
 from rythmo.faces.mouth import (
     Floats,
     MouthCurve,
@@ -20,6 +22,7 @@ from rythmo.faces.mouth import (
 from rythmo.faces.rows import join_rows
 from rythmo.faces.speaking import margin_of
 from rythmo.faces.tracks import find_tracks
+from rythmo.lips.lip_map import LipMap
 from rythmo.media.wav import WavReader
 from rythmo.mix.render import FOLDER
 from rythmo.qc.report_model import LineMeasures, QcReport
@@ -27,6 +30,8 @@ from rythmo.script.model import Line, Script
 from rythmo.stages import face_rows
 from rythmo.stages.context import Context
 from rythmo.stages.faces import load_faces
+from rythmo.stages.lip_mouths import replace_openings
+from rythmo.stages.lips import load_lips
 from rythmo.timebase import find_frame, frames_to_samples
 
 
@@ -47,8 +52,12 @@ class SpeakerMouths:
         return out
 
 
-def load_mouths(context: Context) -> SpeakerMouths | None:
-    """Return the mouths that were found before; None where nobody looked, or where the cache was cleared."""
+def load_mouths(context: Context, lips: LipMap | None = None) -> SpeakerMouths | None:
+    """Return the mouths that were found before; None where nobody looked, or where the cache was cleared.
+
+    With `lips`, they are the mouths as they are in its clips. Raises EngineMissingError then when no face
+    tracker is ready.
+    """
     faces = load_faces(context.project)
     if faces is None:
         return None
@@ -59,7 +68,10 @@ def load_mouths(context: Context) -> SpeakerMouths | None:
     rows, rate = join_rows(known).rows, Fraction(faces.rate)
     person = {track.number: track.person for track in faces.tracks}
     curves: dict[str, list[MouthCurve]] = {}
-    for track in find_tracks(rows, faces.shots, float(rate)):
+    tracks = find_tracks(rows, faces.shots, float(rate))
+    if lips is not None:
+        rows = replace_openings(rows, tracks, lips, context)
+    for track in tracks:
         speaker = faces.speakers.get(person.get(track.number, ""), "")
         if speaker:
             curves.setdefault(speaker, []).append(follow_mouth(track, rows, float(rate)))
@@ -70,13 +82,16 @@ def add_lips(report: QcReport, script: Script, context: Context) -> QcReport:
     """Return the report with what the picture shows of each line, and its mouth against both sounds."""
     if not any(line.on_screen for line in script.lines):
         return report
-    mouths = load_mouths(context)
+    mouths, lips = load_mouths(context), load_lips(context.project)
+    new = _load_new_mouths(lips, context)
     known = {line.id: line for line in script.lines}
     with ExitStack() as stack:
         stems = _open_stems(script, context, stack) if mouths else {}
         lines = tuple(
-            _add_to_line(found, known[found.id], mouths, stems) if found.id in known else found
-            for found in report.lines
+            _add_new_lips(_add_to_line(one, known[one.id], mouths, stems), known[one.id], lips, new, stems)
+            if one.id in known
+            else one
+            for one in report.lines
         )
     return replace(report, lines=lines)
 
@@ -104,6 +119,38 @@ def _add_to_line(
         return found
     lag_ms = round(sync.lag * 1000 / float(mouths.rate))
     return replace(found, sync_dub=round(sync.correlation, 3), sync_dub_ms=lag_ms)
+
+
+def _load_new_mouths(lips: LipMap | None, context: Context) -> SpeakerMouths | None:
+    if lips is None or not lips.clips:
+        return None
+    with suppress(EngineMissingError):
+        context.engines.spec(Kind.FACE_TRACKER)
+        # Where the file's sound is late, new lips are not: they were made for where the dub is heard.
+        found = load_mouths(context, lips)
+        return replace(found, lag=0) if found else None
+    return None
+
+
+def _add_new_lips(
+    found: LineMeasures,
+    line: Line,
+    lips: LipMap | None,
+    mouths: SpeakerMouths | None,
+    stems: Mapping[str, WavReader],
+) -> LineMeasures:
+    """Add what happened to the line's lips, and how far the new ones move with the dub."""
+    if lips is None:
+        return found
+    found = replace(found, lips=lips.describe_line(line.id))
+    stem = stems.get(line.speaker)
+    if mouths is None or stem is None or line.heard_range is None or not lips.find_parts(line.id):
+        return found
+    sync = measure_sync(mouths, line.speaker, line.heard_range, stem)
+    if sync is None:
+        return found
+    lag_ms = round(sync.lag * 1000 / float(mouths.rate))
+    return replace(found, sync_lips=round(sync.correlation, 3), sync_lips_ms=lag_ms)
 
 
 def measure_sync(

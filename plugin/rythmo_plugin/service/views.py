@@ -27,6 +27,7 @@ from rythmo.script.slots import FitSettings, find_slots
 from rythmo.script.takes import Piece, Take, VoiceRef
 from rythmo.script.voice_edits import VOICE
 from rythmo.settings import Settings
+from rythmo.stages.lips import load_lips
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.projects import OpenProject
 from rythmo_plugin.service.signed_urls import UrlSigner
@@ -129,6 +130,7 @@ class Views:
             ],
             languages=languages,
             out_of_date=list(find_out_of_date(script)),
+            lips=_describe_lips(open_, script),
         )
 
     def lines(self, project: str, script: Script, fit: FitSettings) -> list[schema.Line]:
@@ -238,6 +240,15 @@ class Views:
         file = picture_file(open_, script)
         url = self.media(open_.id, PICTURE, file) if file else None
         return schema.Picture(url=url, codec=info.video.codec, playable=file is not None, job=job)
+
+
+def _describe_lips(open_: OpenProject, script: Script) -> dict[str, str]:
+    """Return what happened to the lips of each line; nothing where nobody made any."""
+    found = load_lips(open_.project)
+    if found is None:
+        return {}
+    told = {line.id: found.describe_line(line.id) for line in script.lines}
+    return {line: text for line, text in told.items() if text}
 
 
 def picture_file(open_: OpenProject, script: Script) -> Path | None:

@@ -863,7 +863,8 @@ export interface Programme {
 /**
  * Everything that the page shows of a project. `stale`: stems and deliveries are older than the script.
  * `asks`: what the user must decide on before work on the project can start. `out_of_date`: lines whose
- * original was corrected in another language, and which have not been made again.
+ * original was corrected in another language, and which have not been made again. `lips`: by line, how many
+ * seconds of new lips it has, and why the rest has none; empty where no lips were made.
  */
 export interface Project {
   id: string;
@@ -896,6 +897,7 @@ export interface Project {
   removed: RemovedLine[];
   languages: ProjectLanguage[];
   out_of_date: string[];
+  lips: Record<string, string>;
 }
 
 /** A project in a list. */

@@ -99,6 +99,9 @@ export interface LineMeasures {
   sync_original_ms: number | null;
   sync_dub: number | null;
   sync_dub_ms: number | null;
+  lips: string | null;
+  sync_lips: number | null;
+  sync_lips_ms: number | null;
   voice: TakeKind | null;
 }
 

@@ -320,7 +320,8 @@ class Loop(Base, frozen=True, kw_only=True):
 class Project(Base, frozen=True, kw_only=True):
     """Everything that the page shows of a project. `stale`: stems and deliveries are older than the script.
     `asks`: what the user must decide on before work on the project can start. `out_of_date`: lines whose
-    original was corrected in another language, and which have not been made again."""
+    original was corrected in another language, and which have not been made again. `lips`: by line, how many
+    seconds of new lips it has, and why the rest has none; empty where no lips were made."""
 
     id: str
     name: str
@@ -352,6 +353,7 @@ class Project(Base, frozen=True, kw_only=True):
     removed: list[RemovedLine]
     languages: list[ProjectLanguage]
     out_of_date: list[str]
+    lips: dict[str, str]
 
 
 class Pending(Base, frozen=True, kw_only=True):

@@ -89,12 +89,24 @@ function Notes({ line }: { line: Line }) {
         </li>
       ))}
       <Pace line={line} />
+      <Lips line={line} />
       {line.placement?.reason && (
         <li class="reason">
           <Icon name="check" /> <span title={line.placement.reason}>{line.placement.reason}</span>
         </li>
       )}
     </>
+  );
+}
+
+/** How much of the line has new lips, and why the rest has none. */
+function Lips({ line }: { line: Line }) {
+  const told = project.value?.lips[line.id];
+  if (!told) return null;
+  return (
+    <li class="reason">
+      <Icon name={/^\d/.test(told) ? "check" : "minus"} /> <span title={`Lips: ${told}`}>Lips: {told}</span>
+    </li>
   );
 }
 

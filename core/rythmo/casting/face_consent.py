@@ -1,0 +1,52 @@
+"""Consent for a face: no engine changes the lips of somebody who has not said so.
+
+A record names whose face it is, who granted it to whom, for what, in which languages, and until when. It
+stands in the cast file beside the records for voices, and holds for that person by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rythmo.casting.consent import Use, explain_wrong_use
+
+FaceUse = Use
+"""What new lips are wanted for: a language, a programme, and the territories where the dub is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceConsent:
+    """One person's leave to change the lips of their face. The fields are those of `consent.Consent`.
+
+    `films` are names of programmes, with * and ? for several; none allows every one. `territories` are where
+    the dub may be shown; none allows everywhere.
+    """
+
+    face_of: str
+    granted_by: str
+    granted_to: str
+    scope: str
+    languages: tuple[str, ...]
+    expires: date
+    films: tuple[str, ...] = ()
+    territories: tuple[str, ...] = ()
+
+
+def explain_missing_consent(records: Sequence[FaceConsent], use: FaceUse, day: date) -> str:
+    """Return why none of the records allows that use on that day; "" where one does."""
+    reasons = []
+    for record in records:
+        reason = _explain_refusal(record, use, day)
+        if not reason:
+            return ""
+        reasons.append(reason)
+    return "; ".join(dict.fromkeys(reasons)) or "there is no consent record for the face"
+
+
+def _explain_refusal(record: FaceConsent, use: FaceUse, day: date) -> str:
+    for name in ("face_of", "granted_by", "granted_to", "scope"):
+        if not getattr(record, name).strip():
+            return f"the consent record does not say {name.replace('_', ' ')}"
+    return explain_wrong_use(record, use, day)

@@ -1,0 +1,259 @@
+"""Put an engine's mouths into the picture: soft mask, colour and grain of the original. Pure.
+
+Samples where the mask is 0 are not touched: not in luma, and not in a chroma sample that any untouched pixel
+shares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rythmo.lips.colours import Floats, from_bytes, least_of_cells, planes_to_rgb, rgb_to_planes
+from rythmo.media.planes import PixelFormat, Plane, Planes
+
+Bytes = NDArray[np.uint8]
+_EDGE = 0.03
+"""The share of the square's side at its edge in which nothing is changed."""
+_HARD = 80
+"""A step between neighbouring pixels of a mask that makes it a hard one, which is softened."""
+_SOFT = 0.04
+"""How far a hard mask is softened inwards, as a share of the side."""
+_GRID = 4
+"""Pixels of the largest cell of chroma: parts are cut on its borders."""
+_LEAST_RING = 40
+_MOST_GRAIN = 12.0
+"""The most noise that is added, as a standard deviation in 8-bit steps: more is texture, not grain."""
+_GRAIN_FROM, _GRAIN_TO = 0.15, 0.7
+"""The part of the mask in which the new crop's noise is compared with the original's: both show cheeks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """Where a crop lies in the picture: its corner, its side, and its side in the engine's pixels."""
+
+    left: int
+    top: int
+    side: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """A rectangle of the picture, which begins and ends on whole cells of chroma where it can."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def cut_crop(planes: Planes, pixels: PixelFormat, square: Square) -> Bytes:
+    """Return the crop that an engine gets: RGB, shape (size, size, 3).
+
+    Outside the picture its edge repeats.
+    """
+    rgb = _cut_rgb(planes, pixels, _Area(square.left, square.top, square.side, square.side))
+    return np.asarray(np.rint(resize(rgb, square.size)), np.uint8)
+
+
+def _cut_rgb(planes: Planes, pixels: PixelFormat, area: _Area) -> Floats:
+    """Return a part of the picture at its own size, in RGB."""
+    parts = []
+    for index, plane in enumerate(planes):
+        across, down = (pixels.across, pixels.down) if index else (1, 1)
+        rows = np.arange(area.top // down, (area.top + area.height) // down)
+        columns = np.arange(area.left // across, (area.left + area.width) // across)
+        inside = np.clip(rows, 0, plane.shape[0] - 1)[:, None], np.clip(columns, 0, plane.shape[1] - 1)
+        parts.append(plane[inside])
+    return planes_to_rgb((parts[0], parts[1], parts[2]), pixels)
+
+
+def blend_frame(
+    planes: Planes, pixels: PixelFormat, square: Square, new: Bytes, mask: Bytes, weight: float, number: int
+) -> Planes:
+    """Return the planes with a new mouth in them.
+
+    `new` and `mask` are an engine's frame, `weight` how far a ramp has come, `number` the frame's number,
+    which seeds its grain.
+    """
+    soft = resize_mask(make_mask(mask, square.size), square.side) * np.float32(weight)
+    rows, columns = _find_span(soft.max(axis=1) > 0), _find_span(soft.max(axis=0) > 0)
+    if rows is None or columns is None:
+        return planes
+    part = np.s_[rows[0] : rows[1], columns[0] : columns[1]]
+    area = _Area(square.left + columns[0], square.top + rows[0], columns[1] - columns[0], rows[1] - rows[0])
+    before, soft = _cut_rgb(planes, pixels, area), soft[part]
+    made = _enlarge_new(new, mask, square.side)[part]
+    if np.array_equal(made[soft > 0], np.rint(before[soft > 0])):
+        return planes
+    fitted = add_grain(match_colours(made, before, soft), before, soft, number)
+    # Only what the engine changed is laid on the original, so that its finer steps are not lost.
+    change = fitted - np.rint(before) if square.size == square.side else fitted - before
+    return _lay(planes, pixels, area, before, change, soft)
+
+
+def _find_span(wanted: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """Return the span of what is wanted, widened to whole cells; None for nothing."""
+    found = np.flatnonzero(wanted)
+    if not found.size:
+        return None
+    return int(found[0]) // _GRID * _GRID, min(len(wanted), -(-(int(found[-1]) + 1) // _GRID) * _GRID)
+
+
+def _enlarge_new(new: Bytes, mask: Bytes, side: int) -> Floats:
+    """Return the new crop at the picture's size. What lies outside the mask does not shine into it."""
+    if new.shape[0] == side:
+        return new.astype(np.float32)
+    wanted = (mask > 0).astype(np.float32)
+    whole = resize(new.astype(np.float32) * wanted[..., None], side)
+    return np.asarray(whole / np.maximum(resize(wanted, side), 1e-3)[..., None], np.float32)
+
+
+def _lay(
+    planes: Planes, pixels: PixelFormat, area: _Area, before: Floats, change: Floats, mask: Floats
+) -> Planes:
+    now = rgb_to_planes(before + change, pixels)
+    then = rgb_to_planes(before, pixels)
+    small = least_of_cells(mask, pixels) if pixels.matrix != "rgb" else mask
+    result = []
+    for index, plane in enumerate(planes):
+        across, down = (pixels.across, pixels.down) if index else (1, 1)
+        part = mask if index == 0 else small
+        height, width = plane.shape
+        top, left = area.top // down, area.left // across
+        rows = slice(max(0, top), min(height, top + part.shape[0]))
+        columns = slice(max(0, left), min(width, left + part.shape[1]))
+        inside = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
+        change_here = (now[index] - then[index])[inside]
+        result.append(_add_to_plane(plane, (rows, columns), part[inside], change_here, pixels))
+    return result[0], result[1], result[2]
+
+
+def _add_to_plane(
+    plane: Plane, where: tuple[slice, slice], mask: Floats, change: Floats, pixels: PixelFormat
+) -> Plane:
+    if not mask.any():
+        return plane
+    own = plane[where]
+    scale = np.float32(1 / (1 << (pixels.bits - 8)))
+    new = from_bytes(own.astype(np.float32) * scale + mask * change, pixels)
+    copy = plane.copy()
+    copy[where] = np.where(mask > 0, new, own)
+    return copy
+
+
+def make_mask(mask: Bytes, size: int) -> Floats:
+    """Return a mask within 0 to 1 that is soft, lies within the engine's, and spares the square's edge."""
+    values = mask.astype(np.float32) / np.float32(255)
+    steps = max(
+        (int(np.abs(np.diff(mask.astype(np.int16), axis=axis)).max(initial=0)) for axis in (0, 1)), default=0
+    )
+    if steps > _HARD:
+        blurred = blur(values, max(1, round(_SOFT * size)))
+        values = np.clip(blurred * 2 - 1, 0, 1) * (values > 0)
+    border = max(1, round(_EDGE * size))
+    ramp = np.clip((np.arange(size, dtype=np.float32) + 0.5) / border - 1, 0, 1)
+    ramp = np.minimum(ramp, ramp[::-1])
+    return np.asarray(values * ramp[:, None] * ramp[None, :], np.float32)
+
+
+def match_colours(new: Floats, old: Floats, mask: Floats) -> Floats:
+    """Return the new crop with the original's colour and light, as the rim of the mask shows them.
+
+    A plane is laid through the differences on the rim for each channel: light falls off over a face.
+    """
+    rim = (mask > 0.02) & (mask < 0.5)
+    if rim.sum() < _LEAST_RING:
+        return new
+    rows, columns = np.nonzero(rim)
+    down, across = (np.linspace(-1, 1, length, dtype=np.float32) for length in mask.shape)
+    terms = np.stack([np.ones(len(rows)), across[columns], down[rows]], axis=1)
+    differences = (old - new)[rim].astype(np.float64)
+    # Lines and hair on the rim are no matter of colour: only the half nearest to the median counts.
+    off = np.abs(differences - np.median(differences, axis=0)).sum(axis=1)
+    near = off <= np.median(off)
+    found, *_ = np.linalg.lstsq(terms[near], differences[near], rcond=None)
+    level, right, below = found.astype(np.float32)
+    shift = level + across[None, :, None] * right + down[:, None, None] * below
+    return np.asarray(np.clip(new + shift, 0, 255), np.float32)
+
+
+def add_grain(new: Floats, old: Floats, mask: Floats, seed: int) -> Floats:
+    """Return the new crop with as much noise as the original has around the mouth.
+
+    Engines give back smooth skin. The noise is the same for the same frame in each run.
+    """
+    rim = (mask > _GRAIN_FROM) & (mask < _GRAIN_TO)
+    if rim.sum() < _LEAST_RING:
+        return new
+    there, wanted = _measure_grain(new, rim), _measure_grain(old, rim)
+    lacking = float(np.sqrt(max(0.0, wanted**2 - there**2)))
+    if lacking < 0.3:
+        return new
+    noise = np.random.default_rng(seed).standard_normal(new.shape[:2]).astype(np.float32)
+    return np.asarray(np.clip(new + (min(lacking, _MOST_GRAIN) * noise)[..., None], 0, 255), np.float32)
+
+
+def _measure_grain(rgb: Floats, where: NDArray[np.bool_]) -> float:
+    """Return the standard deviation of the noise in luma (Immerkaer, 1996), by its median."""
+    luma = rgb @ np.array([0.299, 0.587, 0.114], np.float32)
+    inner = luma[1:-1, 1:-1] * 4 + luma[:-2, :-2] + luma[:-2, 2:] + luma[2:, :-2] + luma[2:, 2:]
+    inner -= 2 * (luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:])
+    values = np.abs(inner[where[1:-1, 1:-1]])
+    return float(np.median(values)) / 0.6745 / 6 if values.size else 0.0
+
+
+def blur(values: Floats, reach: int) -> Floats:
+    """Return the mean over squares of 2 * reach + 1, shape (height, width)."""
+    for axis in (0, 1):
+        pad = [(0, 0), (0, 0)]
+        pad[axis] = (reach + 1, reach)
+        total = np.cumsum(np.pad(values, pad, mode="edge"), axis=axis, dtype=np.float64)
+        width = 2 * reach + 1
+        ahead = total[width:] if axis == 0 else total[:, width:]
+        behind = total[:-width] if axis == 0 else total[:, :-width]
+        values = ((ahead - behind) / width).astype(np.float32)
+    return values
+
+
+def resize(rgb: Floats, size: int) -> Floats:
+    """Return a square picture at another size: bilinear, and the mean of what falls together when smaller."""
+    if rgb.shape[0] == size:
+        return rgb
+    index, weights = _find_taps(rgb.shape[0], size)
+    return _gather(_gather(rgb, index, weights, 0), index, weights, 1)
+
+
+def resize_mask(mask: Floats, size: int) -> Floats:
+    """Return a mask at another size; what was 0 stays 0."""
+    smooth = resize(mask, size)
+    return smooth if smooth is mask else np.where(smooth > 1 / 512, smooth, np.float32(0))
+
+
+def _gather(values: Floats, index: NDArray[np.int64], weights: Floats, axis: int) -> Floats:
+    total = None
+    for tap in range(index.shape[1]):
+        part = np.take(values, index[:, tap], axis=axis)
+        shape = [1] * values.ndim
+        shape[axis] = -1
+        part = part * weights[:, tap].reshape(shape)
+        total = part if total is None else total + part
+    assert total is not None
+    return np.asarray(total, np.float32)
+
+
+@lru_cache(maxsize=32)
+def _find_taps(old: int, new: int) -> tuple[NDArray[np.int64], Floats]:
+    """Return which old pixels make each new one, and their weights: triangles as wide as the coarser grid."""
+    ratio = old / new
+    centres = (np.arange(new) + 0.5) * ratio - 0.5
+    reach = max(1.0, ratio)
+    first = np.floor(centres - reach).astype(np.int64) + 1
+    index = first[:, None] + np.arange(int(np.ceil(2 * reach)))
+    weights = np.clip(1 - np.abs(index - centres[:, None]) / reach, 0, None)
+    weights[(index < 0) | (index >= old)] = 0.0
+    return np.clip(index, 0, old - 1), (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -1,0 +1,273 @@
+"""Make the lips of a dub: plan the units, make each, write the clips, and keep what was made in `lips.json`.
+
+Runs on request (`--lips`), after the mix. A run that was killed goes on with the unit that it was in, and a
+line whose take changed remakes its own lips alone, because every unit and every clip is an artefact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import msgspec
+
+from rythmo.casting.consent import parse_territories, read_utc_date
+from rythmo.casting.face_consent import FaceUse, explain_missing_consent
+from rythmo.engines.base import Kind
+from rythmo.errors import EngineError, EngineMissingError, EngineRefusedError, ScriptError, UsageError
+from rythmo.faces.face_map import FaceMap
+from rythmo.faces.presence import FaceLimits
+from rythmo.faces.rows import join_rows
+from rythmo.faces.tracks import find_tracks
+from rythmo.files import write_atomically
+from rythmo.lips.clips import make_clips
+from rythmo.lips.crops import CropPath
+from rythmo.lips.lip_map import LipClip, LipMap, LipPart
+from rythmo.lips.units import DubbedLine, LipSkip, LipUnit, SeenFaces, SkippedFrames, plan_lips
+from rythmo.media.audio import Audio
+from rythmo.media.planes import find_pixel_format
+from rythmo.media.wav import read_audio
+from rythmo.mix.placed_sound import placed_path
+from rythmo.project.workspace import Project, place_file
+from rythmo.script import store
+from rythmo.script.model import Line, Script
+from rythmo.script.on_screen import Presence
+from rythmo.stages import face_rows, lip_clips, lip_film
+from rythmo.stages.cast import cast_of
+from rythmo.stages.context import Context
+from rythmo.stages.faces import DISAGREES, load_faces, open_picture
+from rythmo.stages.ingest import Ingested
+from rythmo.stages.lip_unit import STAGE, FilmFrames, lay_sound, make_lips, plan_unit_crop
+from rythmo.timebase import SAMPLE_RATE, find_frame, frames_to_samples
+
+FILE = "lips.json"
+_MOST_RAMP = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Work:
+    """What the units of a programme are made from."""
+
+    script: Script
+    seen: SeenFaces
+    film: FilmFrames
+    limits: FaceLimits
+    lag: int
+    frames: int
+
+
+def run(
+    script: Script, ingested: Ingested, context: Context, *, only: Collection[str] = ()
+) -> tuple[LipMap | None, tuple[str, ...]]:
+    """Make the lips, and return what was made, and notes for the user.
+
+    With `only`, lips of these lines are made, and those of others kept where they are still right. Raises
+    EngineMissingError when no engine is ready, UsageError for a wrong setting, MediaError, OutputError.
+    """
+    _check_settings(context)
+    context.engines.spec(Kind.LIP_SYNC)
+    faces = load_faces(context.project)
+    if faces is None:
+        return None, ("Nobody has looked for faces yet, so no lips were made (rythmo faces PROJECT --find).",)
+    work = _open_work(script, ingested, faces, context)
+    if work is None:
+        return None, ("The faces are no longer in the cache, so no lips were made. Find them again.",)
+    lines = [_plan_line(line, work, context) for line in script.lines]
+    plan = plan_lips(lines, work.seen, work.limits, context.settings.lips.ramp)
+    parts, failed = _make_parts(plan.units, work, context, only)
+    skipped = sorted((*plan.skipped, *failed), key=lambda one: (one.first, one.line))
+    paths = {part.key: _path_of(part, work, context) for part in parts}
+    suffix = lip_clips.SUFFIXES[context.settings.lips.clips]
+    clips = make_clips(parts, work.frames, context.settings.lips.handles, suffix)
+    before = {clip.file: clip.key for clip in _kept_clips(context)}
+    written = tuple(_write(clip, paths, before, work, context) for clip in clips)
+    info = context.engines.info(Kind.LIP_SYNC)
+    film = lip_film.run(written, paths, work.film, work.frames, context) if context.settings.lips.burn else ""
+    found = LipMap(
+        info.stamp, info.is_draft(), str(work.film.rate), written, tuple(skipped), film, _notes(ingested)
+    )
+    write_atomically(context.project.root / FILE, store.encode_json(found))
+    return found, _tell(found)
+
+
+def load_lips(project: Project) -> LipMap | None:
+    """Return what was made of the lips of a language; None where nothing was."""
+    with suppress(OSError, msgspec.MsgspecError):
+        return store.decode_json((project.root / FILE).read_bytes(), LipMap)
+    return None
+
+
+def _check_settings(context: Context) -> None:
+    settings = context.settings.lips
+    if settings.clips not in lip_clips.SUFFIXES:
+        raise UsageError(
+            f"lips.clips is {settings.clips!r}.", hint=f"Say one of: {', '.join(lip_clips.SUFFIXES)}."
+        )
+    if not 0 <= settings.ramp <= _MOST_RAMP:
+        raise UsageError(f"lips.ramp is {settings.ramp}.", hint=f"Give 0 to {_MOST_RAMP} frames.")
+    if not 64 <= settings.most_pixels <= 2048 or not 0 <= settings.library <= 5000 or settings.handles < 0:
+        raise UsageError(
+            "A setting of [lips] is out of range.",
+            hint="most_pixels is 64 to 2048, library 0 to 5000, handles 0 or more.",
+        )
+
+
+def _open_work(script: Script, ingested: Ingested, faces: FaceMap, context: Context) -> _Work | None:
+    picture = open_picture(ingested, context)
+    parts = [face_rows.load_rows(context.artefacts, chunk.key) for chunk in faces.chunks]
+    known = [part for part in parts if part is not None]
+    if picture is None or len(known) < len(parts):
+        return None
+    rows, rate = join_rows(known).rows, float(Fraction(faces.rate))
+    people = {track.number: track.person for track in faces.tracks}
+    tracks = [track for track in find_tracks(rows, faces.shots, rate) if track.number in people]
+    seen = SeenFaces(rows, tracks, people, faces.speakers, faces.shots, rate)
+    film = FilmFrames(picture.info, find_pixel_format(picture.info), picture.key)
+    limits = FaceLimits(context.settings.faces.small, context.settings.faces.profile)
+    return _Work(script, seen, film, limits, faces.lag, faces.frames)
+
+
+def _plan_line(line: Line, work: _Work, context: Context) -> DubbedLine:
+    """Return the frames of a line in which the mouth moved, or should move now."""
+    rate, ramp = work.film.rate, context.settings.lips.ramp
+    heard = line.heard_range or (line.start, line.end)
+    # The mouth moved before the sound of a file that is late.
+    first = min(find_frame(heard[0], rate), find_frame(line.start, rate) - work.lag)
+    last = max(find_frame(heard[1] - 1, rate), find_frame(line.end - 1, rate) - work.lag) + 1
+    first, last = max(0, first - ramp), min(work.frames, last + ramp)
+    return DubbedLine(line.id, line.speaker, first, max(first, last), _find_skip(line, work.script, context))
+
+
+def _find_skip(line: Line, script: Script, context: Context) -> LipSkip | None:
+    if line.take is None or line.placement is None or line.clip.muted:
+        return LipSkip.NO_TAKE
+    if line.take.is_original:
+        return LipSkip.ORIGINAL
+    if line.said_at is not None:
+        return LipSkip.MOVED
+    if line.on_screen is not None and line.on_screen.presence is Presence.OFF:
+        return LipSkip.OFF_SCREEN
+    if any(flag.code == DISAGREES for flag in line.flags):
+        return LipSkip.DOUBTFUL_FACE
+    return LipSkip.NO_CONSENT if _lacks_consent(line.speaker, script, context) else None
+
+
+def _lacks_consent(speaker_id: str, script: Script, context: Context) -> str:
+    """Return why this speaker's face may not be changed; "" where it may."""
+    names = {speaker.id: speaker.name for speaker in script.speakers}
+    use = FaceUse(
+        script.target_language,
+        script.programme.name,
+        parse_territories(context.settings.cast.territories),
+    )
+    person = cast_of(context).find_person(names.get(speaker_id, "")) if names.get(speaker_id) else None
+    return explain_missing_consent(person.face_consents if person else (), use, read_utc_date())
+
+
+def _make_parts(
+    units: Sequence[LipUnit], work: _Work, context: Context, only: Collection[str]
+) -> tuple[list[LipPart], list[SkippedFrames]]:
+    parts: list[LipPart] = []
+    failed: list[SkippedFrames] = []
+    kept = {part.unit: part for clip in _kept_clips(context) for part in clip.parts} if only else {}
+    for number, unit in enumerate(units):
+        context.step(STAGE, number, len(units), f"line {unit.line}", unit.line)
+        if only and unit.line not in only:
+            if unit in kept:
+                parts.append(kept[unit])
+            else:
+                failed.append(SkippedFrames(unit.line, LipSkip.NOT_ASKED, unit.first, unit.last))
+            continue
+        sound = _find_sound(unit, work, context)
+        try:
+            parts.append(make_lips(unit, work.seen, work.film, sound, work.limits, context))
+        except (EngineMissingError, EngineRefusedError):
+            raise
+        except EngineError as error:
+            failed.append(
+                SkippedFrames(
+                    unit.line, LipSkip.FAILED, unit.first, unit.last, f"{error.message} {error.hint}"
+                )
+            )
+    context.step(STAGE, len(units), len(units))
+    return parts, failed
+
+
+def _kept_clips(context: Context) -> tuple[LipClip, ...]:
+    known = load_lips(context.project)
+    return known.clips if known else ()
+
+
+def _find_sound(unit: LipUnit, work: _Work, context: Context) -> Audio:
+    """Return the takes of the unit's speaker as they are placed, over the unit's frames."""
+    begin, end = (frames_to_samples(frame, work.film.rate) for frame in (unit.first, unit.last))
+    pieces = []
+    for line in work.script.lines:
+        heard = line.heard_range
+        if line.speaker != unit.speaker or heard is None or line.take is None or line.placement is None:
+            continue
+        if heard[1] <= begin or heard[0] >= end or line.clip.muted:
+            continue
+        sound, handle = _read_take(line, context)
+        begins = handle + line.clip.head
+        pieces.append((heard[0], sound.cut(begins, begins + heard[1] - heard[0])))
+    return lay_sound(pieces, unit.first, unit.last, work.film.rate)
+
+
+def _read_take(line: Line, context: Context) -> tuple[Audio, int]:
+    """Return a line's take as it is placed, mono, and how many samples its file holds before it."""
+    assert line.take is not None
+    assert line.placement is not None
+    path = context.project.file(placed_path(line.take).as_posix())
+    if not path.is_file():
+        return read_audio(context.project.file(line.take.file)).mono().at_rate(SAMPLE_RATE), 0
+    sound = read_audio(path).mono().at_rate(SAMPLE_RATE)
+    # The mix may leave handles, as long at both ends.
+    return sound, max(0, sound.length - (line.placement.end - line.placement.start)) // 2
+
+
+def _path_of(part: LipPart, work: _Work, context: Context) -> CropPath:
+    return plan_unit_crop(part.unit, work.seen, work.film, context.settings.lips.most_pixels)[0]
+
+
+def _write(
+    clip: LipClip, paths: dict[str, CropPath], before: dict[str, str], work: _Work, context: Context
+) -> LipClip:
+    """Write a clip to its place in the project, unless the same one lies there."""
+    context.step(STAGE, 0, 1, f"clip {clip.name}")
+    made = lip_clips.write_clip(clip, paths, work.film, work.script.programme, context)
+    if made is None:
+        raise ScriptError(
+            f"The lips of {clip.name} are no longer in the cache.",
+            hint="Make them again: rythmo lips PROJECT",
+        )
+    target = context.project.file(clip.file)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if before.get(clip.file) != made.stem or not target.is_file():
+        place_file(made, target)
+    return replace(clip, key=made.stem)
+
+
+def _notes(ingested: Ingested) -> tuple[str, ...]:
+    if ingested.info.video is not None:
+        return ()
+    return ("The picture of a timeline is rendered to H.264 first, so the lips' clips are of that quality.",)
+
+
+def _tell(found: LipMap) -> tuple[str, ...]:
+    rate = float(Fraction(found.rate))
+    units = [part.unit for clip in found.clips for part in clip.parts]
+    notes = list(found.notes)
+    if any(one.reason is LipSkip.NO_CONSENT for one in found.skipped):
+        notes.append(
+            "Faces without a consent record keep their lips. Record it with: rythmo cast PROJECT --save FILE "
+            "--consent NAME --face-of WHO ..."
+        )
+    draft = ", a draft" if found.draft else ""
+    seconds = sum(unit.count for unit in units) / rate
+    notes.append(
+        f"Lips of {len({unit.line for unit in units})} lines, {seconds:.1f} s ({found.engine}{draft})."
+    )
+    return tuple(notes)

@@ -1,0 +1,272 @@
+"""Lips from the film to the clips, with faces, voices and an engine that are known."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from face_film import write_film
+from face_scene import SETTINGS as WITH_FACES
+from face_scene import SHOTS, SPEECH
+
+from rythmo.casting.cast_file import Cast, Person, save_cast
+from rythmo.casting.face_consent import FaceConsent
+from rythmo.dubbing import pipeline
+from rythmo.dubbing.pipeline import Job
+from rythmo.dubbing.project_edits import edit_project
+from rythmo.engines import fakes
+from rythmo.engines.base import Kind
+from rythmo.engines.lips import LipFrames
+from rythmo.errors import CancelledError, EngineFailedError, ScriptError, UsageError
+from rythmo.lips.lip_settings import LipSettings
+from rythmo.lips.units import LipSkip
+from rythmo.media.planes import find_pixel_format, read_planes
+from rythmo.media.probe import probe
+from rythmo.project.workspace import Project
+from rythmo.script.edits import edit_line
+from rythmo.settings import CastSettings, DeliverSettings
+from rythmo.stages.faces import load_faces
+from rythmo.stages.lips import load_lips
+
+LIPS = LipSettings(make=True, clips="lossless", handles=5, library=12)
+LEAVE = FaceConsent("Red", "Red", "Studio", "this film", ("es",), date(2999, 1, 1))
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    return write_film(tmp_path_factory.mktemp("film") / "faces.mp4", SHOTS, SPEECH)
+
+
+@pytest.fixture(scope="module")
+def cast_file(tmp_path_factory):
+    """Red and Green agreed; Blue, who is only heard, was not asked."""
+    path = tmp_path_factory.mktemp("cast") / "cast.toml"
+    people = tuple(Person(name, face_consents=(replace(LEAVE, face_of=name),)) for name in ("Red", "Green"))
+    save_cast(Cast((*people, Person("Blue")), path.parent), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def settings(cast_file):
+    return replace(WITH_FACES, cast=CastSettings(str(cast_file)), lips=LIPS, deliver=DeliverSettings("otio"))
+
+
+@pytest.fixture(scope="module")
+def dubbed(film, tmp_path_factory):
+    """A dub with faces whose speakers have names, without lips."""
+    job = Job(film, "es", "en", tmp_path_factory.mktemp("dub"))
+    made = pipeline.dub(job, WITH_FACES, engines=fakes.specs())
+    names = dict(zip(("S1", "S2", "S3"), ("Red", "Green", "Blue"), strict=True))
+    speakers = tuple(replace(one, name=names[one.id], edited=("name",)) for one in made.script.speakers)
+    made.project.save(replace(made.project.load(), speakers=speakers))
+    return made.project
+
+
+@pytest.fixture(scope="module")
+def done(dubbed, settings, tmp_path_factory):
+    project = copy(dubbed, tmp_path_factory.mktemp("done"))
+    calls = fakes.Calls()
+    burning = replace(settings, lips=replace(LIPS, burn=True))
+    result = pipeline.make_lips(project, burning, engines=fakes.specs(calls))
+    return project, load_lips(project), calls, result
+
+
+def copy(project, folder):
+    return Project(shutil.copytree(project.root, folder / project.root.name))
+
+
+@pytest.fixture
+def mine(done, tmp_path):
+    return copy(done[0], tmp_path)
+
+
+def units(found):
+    return [part.unit for clip in found.clips for part in clip.parts]
+
+
+def frames_of(path, first=0, last=None):
+    info = probe(path, need_sound=False)
+    pixels = find_pixel_format(info)
+    return list(read_planes(info, pixels, first, info.video.frames if last is None else last))
+
+
+def test_the_right_faces_get_lips_and_each_of_the_others_has_its_reason(done) -> None:
+    project, found, _, result = done
+    faces = load_faces(project)
+    lines = project.load().lines
+    by_line = {line.id: [unit for unit in units(found) if unit.line == line.id] for line in lines}
+    for line in lines:
+        for unit in by_line[line.id]:
+            assert faces.speakers[unit.person] == line.speaker
+    red, green, phone, cut, turning = (line.id for line in lines)
+    assert len(by_line[red]) == len(by_line[green]) == 1
+    assert by_line[phone] == []
+    assert {one.reason for one in found.find_skipped(phone)} <= {LipSkip.OFF_SCREEN, LipSkip.NO_CONSENT}
+    # The cut falls into red's line: lips up to it, without a ramp, and not one frame of green behind it.
+    (unit,) = by_line[cut]
+    assert (unit.last, unit.ramp_out) == (250, 0)
+    assert [one.reason for one in found.find_skipped(cut)] == [LipSkip.OFF_SCREEN]
+    assert LipSkip.PROFILE in {one.reason for one in found.find_skipped(turning)}
+    assert all(unit.last <= 320 for unit in by_line[turning])
+    assert f"Lips of {sum(map(bool, by_line.values()))} lines" in result.notes[-1]
+
+
+def test_no_unit_crosses_a_cut_and_clips_never_overlap(done) -> None:
+    project, found, *_ = done
+    shots = load_faces(project).shots
+    for clip in found.clips:
+        shot = shots[clip.shot]
+        assert shot.first <= clip.first < clip.last <= shot.last
+        assert clip.name == f"{'_'.join(clip.lines)}_shot{clip.shot + 1:03}"
+        assert (project.root / clip.file).is_file()
+    assert all(one.last <= two.first for one, two in zip(found.clips, found.clips[1:], strict=False))
+
+
+def test_clips_are_the_picture_to_the_bit_outside_the_mouths(done, film) -> None:
+    project, found, *_ = done
+    pixels = find_pixel_format(probe(film))
+    for clip in found.clips:
+        before = frames_of(film, clip.first - clip.head, clip.last + clip.tail)
+        after = frames_of(project.root / clip.file)
+        assert len(after) == len(before) == clip.last - clip.first + clip.head + clip.tail
+        changed = 0
+        for number, (old, new) in enumerate(zip(before, after, strict=True), clip.first - clip.head):
+            same = all(np.array_equal(one, other) for one, other in zip(old, new, strict=True))
+            if not clip.first <= number < clip.last:
+                assert same, "handles are the film's own frames"
+                continue
+            changed += not same
+            y, x = np.nonzero(old[0] != new[0])
+            # The fake engine paints the lower half of each square, which is 60 to 90 pixels wide.
+            assert x.max(initial=0) - x.min(initial=320) <= 100
+            assert (y >= 80).all()
+        assert changed > (clip.last - clip.first) * 0.8
+        assert pixels.name == find_pixel_format(probe(project.root / clip.file, need_sound=False)).name
+
+
+def test_the_burnt_film_is_as_long_and_has_the_dub(done, film) -> None:
+    _, found, _, result = done
+    (burnt,) = (path for path in result.deliveries if path.name.endswith(".lips.mp4"))
+    info = probe(burnt)
+    assert info.video.frames == probe(film).video.frames
+    assert info.audio
+    assert found.film
+
+
+def test_a_second_run_asks_no_engine(mine, settings) -> None:
+    calls = fakes.Calls()
+    before = load_lips(mine)
+    pipeline.make_lips(mine, settings, engines=fakes.specs(calls))
+    assert calls.moved == []
+    assert load_lips(mine).clips == before.clips
+
+
+def test_a_line_whose_take_changed_remakes_its_lips_alone(mine, settings, done) -> None:
+    first = mine.load().lines[0]
+    calls = fakes.Calls()
+    edit_project(
+        mine,
+        lambda script: edit_line(script, first.id, translation="es: something else and longer"),
+        settings,
+        what="words",
+        engines=fakes.specs(calls),
+    )
+    assert calls.moved == [f"line {first.id}, shot 1"]
+    before, after = done[1], load_lips(mine)
+    same = [one for one, other in zip(before.clips, after.clips, strict=False) if one.key == other.key]
+    assert len(same) == len(before.clips) - 1
+
+
+def test_only_the_lines_that_are_named(dubbed, settings, tmp_path) -> None:
+    project, calls = copy(dubbed, tmp_path), fakes.Calls()
+    lines = project.load().lines
+    pipeline.make_lips(project, settings, only=[lines[1].id], engines=fakes.specs(calls))
+    assert calls.moved == [f"line {lines[1].id}, shot 1"]
+    found = load_lips(project)
+    assert {unit.line for unit in units(found)} == {lines[1].id}
+    assert LipSkip.NOT_ASKED in {one.reason for one in found.find_skipped(lines[0].id)}
+    pipeline.make_lips(project, settings, only=[lines[0].id], engines=fakes.specs(calls))
+    assert {unit.line for unit in units(load_lips(project))} == {lines[0].id, lines[1].id}
+    with pytest.raises(ScriptError):
+        pipeline.make_lips(project, settings, only=["nobody"], engines=fakes.specs())
+
+
+def test_without_consent_a_face_keeps_its_lips(dubbed, settings, tmp_path) -> None:
+    project, calls = copy(dubbed, tmp_path), fakes.Calls()
+    alone = replace(settings, cast=CastSettings())
+    result = pipeline.make_lips(project, alone, engines=fakes.specs(calls))
+    assert calls.moved == []
+    assert {one.reason for one in load_lips(project).skipped} <= {LipSkip.NO_CONSENT, LipSkip.OFF_SCREEN}
+    assert any("--face-of" in note for note in result.notes)
+
+
+def stubborn(calls, fail):
+    """Engines whose lip-sync does with each request what `fail` says."""
+    found = fakes.specs(calls)
+    spec = found[Kind.LIP_SYNC]
+
+    def create(given):
+        engine = spec.create(given)
+        inner = engine.move_lips
+        engine.move_lips = lambda request, **more: fail(inner, request, more)
+        return engine
+
+    return {**found, Kind.LIP_SYNC: replace(spec, create=create)}
+
+
+def test_a_failure_costs_one_line_and_is_named(dubbed, settings, tmp_path) -> None:
+    project = copy(dubbed, tmp_path)
+    lines = [line.id for line in project.load().lines]
+
+    def fail(inner, request, more):
+        if lines[0] in request.name:
+            raise EngineFailedError("The network was down.", hint="Try again.")
+        answer = inner(request, **more)
+        if lines[1] in request.name:
+            return LipFrames(answer.frames[:-1], answer.masks[:-1])
+        return answer
+
+    pipeline.make_lips(project, settings, engines=stubborn(fakes.Calls(), fail))
+    found = load_lips(project)
+    failed = {one.line: one.detail for one in found.skipped if one.reason is LipSkip.FAILED}
+    assert set(failed) == set(lines[:2])
+    assert "network was down" in failed[lines[0]]
+    assert "frames" in failed[lines[1]]
+    assert units(found)
+
+
+def test_a_stopped_run_goes_on_where_it_was(dubbed, settings, tmp_path) -> None:
+    project, calls = copy(dubbed, tmp_path), fakes.Calls()
+
+    def stop(inner, request, more):
+        if len(calls.moved) == 1:
+            raise CancelledError("The work was stopped.")
+        return inner(request, **more)
+
+    with pytest.raises(CancelledError):
+        pipeline.make_lips(project, settings, engines=stubborn(calls, stop))
+    assert load_lips(project) is None
+    pipeline.make_lips(project, settings, engines=fakes.specs(calls))
+    assert len(calls.moved) == len(set(calls.moved)) == len(units(load_lips(project)))
+
+
+@pytest.mark.parametrize("wrong", [{"clips": "gif"}, {"ramp": 99}, {"most_pixels": 8}])
+def test_a_wrong_setting_is_told_before_anything_is_made(mine, settings, wrong) -> None:
+    with pytest.raises(UsageError):
+        pipeline.make_lips(mine, replace(settings, lips=replace(LIPS, **wrong)), engines=fakes.specs())
+
+
+@pytest.mark.parametrize(("clips", "codec"), [("prores", "prores"), ("h264", "h264")])
+def test_clips_for_editing_programs(mine, settings, clips, codec) -> None:
+    line = mine.load().lines[0].id
+    pipeline.make_lips(
+        mine, replace(settings, lips=replace(LIPS, clips=clips)), only=[line], engines=fakes.specs()
+    )
+    clip = load_lips(mine).clips[0]
+    info = probe(mine.root / clip.file, need_sound=False)
+    assert info.video.codec == codec
+    assert info.video.frames == clip.last - clip.first + clip.head + clip.tail
+    assert info.start_timecode.frame == clip.first - clip.head
