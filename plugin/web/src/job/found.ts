@@ -102,7 +102,8 @@ async function finished(job: Job): Promise<Project | null> {
   const project = await get<Project>(`/projects/${at}`).catch(() => null);
   if (project && job.state === "done" && shownJob === job.id) {
     const files = await get<Delivery[]>(`/projects/${at}/deliveries`).catch(() => []);
-    const film = files.find((file) => file.format === "mp4" && !file.stale)?.url ?? null;
+    const fresh = (format: string) => files.find((file) => file.format === format && !file.stale)?.url;
+    const film = fresh("mp4-lips") ?? fresh("mp4") ?? null;
     dubbed.value = { sound: project.stems.find((stem) => stem.name === "MIX")?.url ?? null, film };
   }
   return project;
