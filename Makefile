@@ -1,9 +1,10 @@
 # make demo   set everything up and dub examples/scene.mp4 from English to Brazilian Portuguese (TO=es: to Spanish)
 # make page   build the page of `rythmo serve`, after make demo; the other targets do it by themselves
 # make test   set everything up and run the checks and tests
+# make coverage   run the tests of core and bridge again, and measure how much of both they run
 # make lock   pin what is installed now in requirements.lock
 # make bench  measure against the other ways to do it, and write the tables of docs/benchmarks (an hour, a quiet machine)
-.PHONY: demo page test check setup lock bench clean
+.PHONY: demo page test coverage check setup lock bench clean
 
 PY := .venv/bin/python
 # The language that `make demo` dubs to.
@@ -19,9 +20,13 @@ page:
 test:
 	@sh tools/setup.sh test
 	@$(MAKE) --no-print-directory check
-	@$(PY) -m pytest -q -n auto --ignore=tests/plugin --cov=rythmo --cov=rythmo_bridge --cov-report=
-	@# The service's tests end and kill processes at exact moments: they are not slowed down by measuring.
-	@$(PY) -m pytest -q -n auto tests/plugin
+	@# Each process takes a stretch of neighbouring tests, so that what they share is made once.
+	@$(PY) -m pytest -q -n auto --dist worksteal
+
+# Apart from the tests: to measure makes them half as slow again, and those of the service kill processes at exact
+# moments.
+coverage: setup
+	@$(PY) -m pytest -q -n auto --dist worksteal --ignore=tests/plugin --cov=rythmo --cov=rythmo_bridge --cov-report=term:skip-covered
 
 check:
 	@.venv/bin/ruff format --check .

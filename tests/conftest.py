@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import unsigned
 from hypothesis import settings
 
 from rythmo.models import find_model, get_command, models_folder
@@ -47,3 +48,22 @@ def own_home():
         patch.setenv("RYTHMO_HOME", folder)
         patch.setenv("RYTHMO_MODELS", str(REAL_MODELS))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unsigned_deliveries():
+    """Nothing that the tests deliver is signed, but where they use `signed_deliveries`."""
+    unsigned.switch_signing_off()
+
+
+@pytest.fixture(scope="module")
+def signed_deliveries():
+    """What this module delivers is signed."""
+    with unsigned.signing():
+        yield
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Take one worker more than there are cores: tests of services and of the page often wait."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + 1

@@ -14,6 +14,7 @@ Core never imports the bridge or the plugin. They register under these groups an
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -104,6 +105,8 @@ class ReadSubtitles(Protocol):
         """Return the file's cues in order of start, in samples from its own zero. Raises SubtitleError."""
 
 
+# To look through all installed packages takes some 25 ms, and a dub asks several times.
+@cache
 def _load_hook(group: str, name: str) -> Any:
     for entry in entry_points(group=group, name=name):
         return entry.load()

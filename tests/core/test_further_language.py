@@ -227,6 +227,8 @@ sys.path.insert(0, sys.argv[2])
 from test_further_language import SETTINGS, correct, run
 from rythmo.project.workspace import Project
 from rythmo.script import edits
+import unsigned
+unsigned.switch_signing_off()
 for line in sys.stdin:
     moment, language, out = line.split(None, 2)
     child = os.fork()

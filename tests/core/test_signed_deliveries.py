@@ -25,6 +25,7 @@ from rythmo.script import edits
 from rythmo.settings import DeliverSettings, Settings
 
 pytest.importorskip("c2pa")
+pytestmark = pytest.mark.usefixtures("signed_deliveries")
 SETTINGS = Settings(deliver=DeliverSettings("otio,srt,mp4,edl"))
 
 

@@ -1,8 +1,12 @@
-"""The example dubbed by the embedded engines, scored against its truth: the figures the README gives."""
+"""The example dubbed by the embedded engines, scored against its truth: the figures the README gives.
+
+RYTHMO_TEST_DEMO names the project that `make demo` has just made, if it has: to dub it again takes minutes.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -13,10 +17,13 @@ from rythmo.cli import main
 from rythmo.project.workspace import Project
 
 ROOT = Path(__file__).resolve().parents[2]
+ISO_639_2 = {"es": "spa", "pt": "por"}
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
+    if demo := os.environ.get("RYTHMO_TEST_DEMO"):
+        return Project(Path(demo))
     out = tmp_path_factory.mktemp("scene")
     assert (
         main(["dub", str(ROOT / "examples" / "scene.mp4"), "--from", "en", "--to", "es", "--out", str(out)])
@@ -65,7 +72,8 @@ def test_each_speaker_has_a_voice_of_their_own(project):
 
 def test_another_reader_opens_film_and_stems(project):
     """PyAV is a reader that Rythmo uses; ffprobe and mediainfo come from elsewhere."""
-    film = project.root / "deliver" / "es" / "scene.es.mp4"
+    language = project.load().target_language
+    film = project.root / "deliver" / language / f"scene.{language}.mp4"
     command = [
         "ffprobe",
         "-v",
@@ -79,10 +87,10 @@ def test_another_reader_opens_film_and_stems(project):
     except FileNotFoundError:
         pytest.skip("ffprobe is not installed")
     assert "TAG:timecode=01:00:00:00" in told
-    assert "TAG:language=spa" in told
+    assert f"TAG:language={ISO_639_2[language]}" in told
 
 
 def test_subtitles_keep_to_the_norms(project):
     measured = json.loads((project.root / "qc" / "report.json").read_text())["subtitles"]
-    assert {one["language"] for one in measured} == {"en", "es"}
+    assert {one["language"] for one in measured} == {"en", project.load().target_language}
     assert all(one["longest_line"] <= 42 and one["too_long"] == 0 for one in measured)

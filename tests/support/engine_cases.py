@@ -33,14 +33,23 @@ def of(module: str, build: Callable[[pytest.FixtureRequest, Any], Any], *, needs
 
 
 def embedded(kind: Kind, name: str, **settings: Any) -> Build:
-    """An engine with its real weights; skipped where they are not installed, naming the command."""
+    """An engine with its real weights; skipped where they are not installed, naming the command.
+
+    It is started once for a module, because a model takes seconds to load: `kept_engines` closes it.
+    """
 
     def make(request: pytest.FixtureRequest) -> Any:
+        kept = request.getfixturevalue("kept_engines")
+        if (kind, name) in kept:
+            return kept[kind, name][0]
         spec = registry.find(kind, name)
         lacking = [f"{part.what} ({part.command})" for part in spec.missing()]
         if lacking:
             pytest.skip(f"{name} lacks {', '.join(lacking)}")
-        return spec.create(settings)
+        engine = spec.create(settings)
+        kept[kind, name] = (engine, engine.close)
+        engine.close = lambda: None
+        return engine
 
     return make
 

@@ -1,4 +1,4 @@
-"""A worker of the service whose engines are tones and cost money: `paid_worker.py BILL LOCK`.
+"""The engines of a worker of the service that are tones and cost money.
 
 Each call is written to the bill as soon as it is made, as a provider would, and takes a moment.
 """
@@ -6,7 +6,6 @@ Each call is written to the bill as soon as it is made, as a provider would, and
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +13,6 @@ from typing import Any
 
 from rythmo.engines import fakes
 from rythmo.engines.base import EngineSpec, Kind
-from rythmo_plugin.service.worker import main
 
 PAID = {Kind.TRANSCRIBER: "transcribe", Kind.TRANSLATOR: "translate", Kind.VOICE: "speak"}
 SECONDS = 0.02
@@ -50,7 +48,3 @@ def specs(bill: str) -> Mapping[Kind, EngineSpec]:
         return replace(spec, info=info, create=lambda settings: Paid(create(settings), name, bill))
 
     return {kind: paid(spec, PAID[kind]) if kind in PAID else spec for kind, spec in fakes.specs().items()}
-
-
-if __name__ == "__main__":
-    main(specs(sys.argv[1]))

@@ -8,7 +8,6 @@ engines cost money. The folders are ROOT/home and ROOT/out, and the workers' bil
 from __future__ import annotations
 
 import os
-import selectors
 import signal
 import socket
 import sys
@@ -19,6 +18,7 @@ from typing import NoReturn
 
 import paid_worker
 import toy
+import worker_nursery
 
 from rythmo.dubbing import pipeline
 from rythmo.engines import fakes
@@ -69,49 +69,18 @@ def serve(root: Path) -> NoReturn:
 
 
 def work(link: socket.socket) -> NoReturn:
-    """Work with the streams of the process at the other end of the link, and die with it."""
-    data, streams, _, _ = socket.recv_fds(link, 4096, 3)
-    os.setsid()
-    for number, stream in enumerate(streams):
-        os.dup2(stream, number)
-        os.close(stream)
-    sys.stdin, sys.stdout, sys.stderr = (open(n, mode) for n, mode in enumerate("rww"))  # noqa: PTH123, SIM115
-    bill, lock = data.decode().split("\0")
+    """Work in place of the process at the other end of the link."""
+    bill, lock = worker_nursery.adopt(link)
     sys.argv = ["worker", lock]
-    threading.Thread(target=_die_with, args=(link,), daemon=True).start()
     worker.main(paid_worker.specs(bill))
     os._exit(0)
-
-
-def _die_with(link: socket.socket) -> None:
-    link.recv(1)
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main() -> None:
     """Fork a service for each line, and a worker for each connection."""
     root = Path(sys.argv[1])
     dub(root)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as listening, selectors.DefaultSelector() as waiting:
-        listening.bind(str(root / "socket"))
-        listening.listen(64)
-        waiting.register(listening, selectors.EVENT_READ)
-        waiting.register(0, selectors.EVENT_READ)
-        while True:
-            for key, _ in waiting.select():
-                link = listening.accept()[0] if key.fileobj is listening else None
-                if link is None and not os.read(0, 64):
-                    return
-                if os.fork() == 0:
-                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                    listening.close()
-                    try:
-                        serve(root) if link is None else work(link)
-                    finally:
-                        os._exit(1)
-                if link is not None:
-                    link.close()
+    worker_nursery.fork_for_each(root / "socket", lambda link: work(link) if link else serve(root))
 
 
 if __name__ == "__main__":

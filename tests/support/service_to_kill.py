@@ -13,6 +13,8 @@ import sys
 import threading
 from pathlib import Path
 
+from service_under_test import WORKER
+
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
@@ -26,7 +28,7 @@ def say(word: str) -> None:
 
 
 def live(home: Path, film: str, out: str) -> None:
-    worker = (sys.executable, str(Path(__file__).with_name("paid_worker.py")), f"{home}.bill")
+    worker = (*WORKER, f"--bill={home}.bill", "--signed")
     with open_socket(0) as listening:
         port = listening.getsockname()[1]
         folders = (Path(film).parent, Path(out))

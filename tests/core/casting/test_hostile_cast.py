@@ -81,12 +81,12 @@ HARMLESS = {
 def test_it_is_refused_in_one_line(tmp_path, text):
     path = tmp_path / "cast.toml"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    began = time.monotonic()
+    began = time.process_time()  # a busy machine does not change it
     with pytest.raises(InputError) as caught:
         cast_file.load_cast(path)
     assert caught.value.message.isprintable()
     assert len(caught.value.message) < 700
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes and links need POSIX")

@@ -12,7 +12,7 @@ import pytest
 import toy
 
 from rythmo.cli import main
-from rythmo.engines import registry
+from rythmo.engines import fakes, registry
 from rythmo.engines.base import CAPABILITIES
 
 
@@ -125,6 +125,8 @@ ODD = [
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows forbids some of these names")
 @pytest.mark.parametrize("name", ODD)
 def test_odd_names_are_names(capsys, tmp_path, monkeypatch, name):
+    toys = fakes.specs()
+    monkeypatch.setattr("rythmo.engines.registry.choose", lambda kind, *_, **__: toys[kind])
     monkeypatch.chdir(tmp_path)
     toy.write_sound(Path("x.wav"), scene=()).rename(name)
     code, found = events(

@@ -15,6 +15,7 @@ from rythmo.engines import registry
 from rythmo.engines.base import Kind
 
 pytest.importorskip("c2pa")
+pytestmark = pytest.mark.usefixtures("signed_deliveries")
 
 
 @pytest.fixture

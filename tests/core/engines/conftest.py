@@ -32,6 +32,15 @@ def loopback() -> Iterator[Loopback]:
     server.close()
 
 
+@pytest.fixture(scope="module")
+def kept_engines() -> Iterator[dict[object, tuple[object, Callable[[], None]]]]:
+    """Embedded engines that were started, with what closes them (see engine_cases.embedded)."""
+    kept: dict[object, tuple[object, Callable[[], None]]] = {}
+    yield kept
+    for _, close in kept.values():
+        close()
+
+
 class FakeTime:
     """Time that passes only when somebody sleeps; `waits` is what they asked for."""
 

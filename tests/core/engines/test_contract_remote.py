@@ -205,7 +205,8 @@ def test_a_cancel_does_not_wait_for_the_answer(remote, loopback) -> None:
         began = time_of_day.monotonic()
         with pytest.raises(CancelledError):
             work(cancel=cancel)
-        assert time_of_day.monotonic() - began < 5, requests[number].path
+        # Uncancelled it would wait for a minute and try again; a busy machine may take ten seconds.
+        assert time_of_day.monotonic() - began < 20, requests[number].path
         thread.join()
         let_go(loopback)
 

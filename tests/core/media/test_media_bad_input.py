@@ -85,11 +85,15 @@ ADDRESSES = [
 ]
 
 
+PROMPT_SECONDS = 20
+"""What follows an address or waits for more of a file takes minutes; a busy machine may take ten seconds."""
+
+
 def refused(path: Path) -> MediaError:
     began = time.monotonic()
     with pytest.raises(MediaError) as caught:
         probe(path)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PROMPT_SECONDS
     assert caught.value.hint
     assert "\n" not in caught.value.message
     return caught.value
@@ -116,7 +120,7 @@ def test_the_demuxers_refuse_too(
     began = time.monotonic()
     with pytest.raises(MediaError):
         ffmpeg.run([*ffmpeg.input_arguments(path), "-f", "null", "-"])
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PROMPT_SECONDS
 
 
 def test_the_traps_are_live(tmp_path: Path, secret: Path) -> None:

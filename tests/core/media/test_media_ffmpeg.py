@@ -45,7 +45,7 @@ def test_cancel_kills_the_child() -> None:
     began = time.monotonic()
     with pytest.raises(CancelledError):
         ffmpeg.run(ENDLESS, cancel=token)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20, "it would go on for ever; a busy machine takes a while"
     assert children() == before
 
 

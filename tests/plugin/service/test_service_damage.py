@@ -205,7 +205,7 @@ def test_sockets_that_say_nothing_do_not_silence_the_service(service):
                 one.connect(address)
         began = time.monotonic()
         assert service.call("GET", "/service")["ready"]
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 30, "it was two minutes"
     finally:
         for one in silent:
             one.close()
