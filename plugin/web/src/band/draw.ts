@@ -113,7 +113,7 @@ function drawLine(strip: Strip, line: Line): void {
   }
   const first = spans[0]?.[0] ?? line.start;
   if (said && rowHeight >= 34) original(strip, said, top + 9);
-  else if (!labelled(strip)) tag(strip, line, first, top + 6);
+  else if (!labelled(strip)) tag(strip, line, first, top + Math.max(4, rowHeight / 2 - 11));
   context.fillStyle = ink.text;
   context.textBaseline = "alphabetic";
   const marks = spread(line.translation || line.text, spans);
