@@ -15,8 +15,11 @@ const PAUSE_SAMPLES = 24000;
 export function Transcript({ job }: { job: Job }) {
   const lines = foundLines.value;
   const hidden = Math.max(0, lines.length - SHOWN);
+  const box = useRef<HTMLElement>(null);
+  /* Lines take the place of the phrases, of which the last one was in sight. */
+  useEffect(() => box.current?.scrollTo({ top: 0 }), [lines.length > 0]);
   return (
-    <section class="found" aria-label="Lines as they are found">
+    <section class="found" aria-label="Lines as they are found" ref={box}>
       <h2>{title(job)}</h2>
       {!lines.length && !heard.value.length && <Empty title="Words appear here as they are recognised, then lines as they are translated and voiced." />}
       {!lines.length && <Phrases />}
