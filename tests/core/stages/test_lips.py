@@ -29,6 +29,7 @@ from rythmo.project.workspace import Project
 from rythmo.script.edits import edit_line
 from rythmo.settings import CastSettings, DeliverSettings
 from rythmo.stages.faces import load_faces
+from rythmo.stages.lip_measures import load_mouths
 from rythmo.stages.lips import load_lips
 
 LIPS = LipSettings(make=True, clips="lossless", handles=5, library=12)
@@ -154,6 +155,19 @@ def test_the_burnt_film_is_as_long_and_has_the_dub(done, film) -> None:
     assert info.video.frames == probe(film).video.frames
     assert info.audio
     assert found.film
+
+
+def test_the_new_mouths_are_looked_at_as_the_old_ones_were(done, settings) -> None:
+    project, found, *_ = done
+    with pipeline.reopening(project, project.load(), settings, engines=fakes.specs()) as context:
+        before, after = load_mouths(context), load_mouths(context, found)
+    unit = units(found)[0]
+    inside, outside = (unit.first, unit.last), (unit.last + 5, unit.last + 25)
+    old, new = (mouths.cut(unit.speaker, *inside) for mouths in (before, after))
+    assert np.isfinite(new).mean() > 0.8
+    assert not np.allclose(old, new, equal_nan=True)
+    known = np.isfinite(before.cut(unit.speaker, *outside))
+    assert np.array_equal(known, np.isfinite(after.cut(unit.speaker, *outside)))
 
 
 def test_a_second_run_asks_no_engine(mine, settings) -> None:
