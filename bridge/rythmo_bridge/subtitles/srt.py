@@ -238,7 +238,8 @@ def _stamp(
 def _seconds(text: str, number: int, path: Path, rate: Fraction | None, *, drop: bool) -> Fraction:
     signs = _INNER_SIGN.findall(text)
     match = _TIME.match("-" + _INNER_SIGN.sub("", text) if signs else text)
-    if not match or int(match.group(3)) > 59 or int(match.group(4)) > 59:
+    # Programs that round write the sixtieth second.
+    if not match or int(match.group(3)) > 59 or Fraction(f"{match.group(4)}.{match.group(6) or 0}") > 60:
         raise SubtitleError(f"{path}, line {number}: {text[:40]!r} is not a time.", hint=_HINT)
     sign, hours, minutes, seconds, mark, fraction = match.groups()
     if mark in (":", ";") and _FRAMES.match(text):

@@ -17,6 +17,7 @@ BAND = (0.9, 1.2)
 """A line fits when it takes -10% to +20% of the original line's time."""
 
 _MISSED = 0.5
+_SAME_WORDS = 0.25
 _FEWEST_WORDS = 3
 # Whisper base guesses the language of shorter lines: in a clean dub of 27 lines it was wrong on five of them,
 # and on two longer ones, whose words it recognised correctly.
@@ -321,9 +322,24 @@ def judge_language(lines: Sequence[LineMeasures], target: str, rate: int) -> tup
             f"It is heard in {_name_language(line)}, not in {wanted}: “{line.heard}”.",
         )
         for line in lines
-        if _is_mostly_missed(line)
-        and (_is_original_wording(line) or (trusted and line.id in others and _is_long_enough(line, rate)))
+        if _is_original_heard(line)
+        or (
+            _is_mostly_missed(line)
+            and (
+                _is_original_wording(line) or (trusted and line.id in others and _is_long_enough(line, rate))
+            )
+        )
     )
+
+
+def _is_original_heard(line: LineMeasures) -> bool:
+    """Tell whether the original was heard nearly word for word.
+
+    Between near languages most letters are right all the same: "Todos os dias" for "Todos los días".
+    """
+    heard, missed = line.heard or "", line.word_error or 0.0
+    enough = len(heard.split()) >= _FEWEST_WORDS
+    return enough and missed > _MISSED and word_error(strip_sound_notes(line.text), heard) <= _SAME_WORDS
 
 
 def _is_long_enough(line: LineMeasures, rate: int) -> bool:
