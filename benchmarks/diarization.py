@@ -41,7 +41,7 @@ from rythmo.engines.base import Diarizer, Kind, Turn
 from rythmo.engines.speech.turn_edges import fit_to_spans
 from rythmo.media import ffmpeg
 from rythmo.media.audio import Audio
-from rythmo.stages.speakers import check_owners
+from rythmo.stages.speakers import TurnVectors, check_owners
 from rythmo.stages.speech_activity import find_speech
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -152,7 +152,8 @@ def _as_in_a_dub(sound: Audio, turns: tuple[Turn, ...], speech: Audio) -> tuple[
     scale = 48_000 / sound.rate
     turns = tuple(Turn(round(t.start * scale), round(t.end * scale), t.speaker) for t in turns)
     turns = fit_to_spans(turns, find_speech(speech))
-    turns = check_owners(sound.at_rate(48_000).mono(), turns, _engine(Kind.EMBEDDER, "campplus").embed)
+    heard = TurnVectors(sound.at_rate(48_000).mono(), _engine(Kind.EMBEDDER, "campplus").embed)
+    turns = check_owners(turns, heard)
     return tuple(Turn(round(t.start / scale), round(t.end / scale), t.speaker) for t in turns)
 
 

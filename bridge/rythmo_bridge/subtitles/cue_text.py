@@ -29,6 +29,8 @@ _PAIRED = re.compile(r"<([a-z][\w:.-]*)(?:\s[^<>\n]*)?>([^<>]*)</\1\s*>", re.IGN
 _ATTRIBUTES = re.compile(
     r"</?[a-z][\w:.-]*(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))+\s*/?>", re.IGNORECASE
 )
+# What is left of markup whose beginning is gone or was read.
+_REMAINS = re.compile(r"</[a-z][\w:.-]*\s*>|<>", re.IGNORECASE)
 _BBCODE = re.compile(r"\[/?(?:b|i|u|s|color|colour|size|font|center|url)(?:=[^\[\]\n]*)?\]", re.IGNORECASE)
 _MARKDOWN = re.compile(r"(?<!\w)(\*\*|__|_)(?=\w)([^\n_]+?)(?<=\S)\1(?!\w)")
 _ITALIC = re.compile(r"<(/?)\s*(?:i|em)(?:[\s.][^<>\n]*)?>", re.IGNORECASE)
@@ -125,7 +127,7 @@ def _without_tags(text: str, *, voices: bool = True) -> str:
     text = _BREAK.sub("\n", _RUBY.sub("", _DROPPED.sub("", text)))
     if voices:
         text = _VOICE.sub(lambda match: f"{_LABEL}{match.group(1).strip()}{_LABEL}", text)
-    return _PAIRED.sub(r"\2", _ATTRIBUTES.sub("", _TAG.sub("", text)))
+    return _REMAINS.sub("", _PAIRED.sub(r"\2", _ATTRIBUTES.sub("", _TAG.sub("", text))))
 
 
 def _without_codes(text: str) -> str:
@@ -162,6 +164,17 @@ def with_italics(text: str) -> str:
     if closed.find(open_) > closed.find(close):
         return bare
     return closed.replace(open_, "<i>").replace(close, "</i>")
+
+
+def separate_voices(text: str) -> str:
+    """Return a text with a line for each speaker that the file's markup names."""
+    return _LABELLED.sub(_start_line, text) if _LABEL in text else text
+
+
+def _start_line(label: re.Match[str]) -> str:
+    """Return a label, on a new line where words stand before it."""
+    before = label.string[label.string.rfind("\n", 0, label.start()) + 1 : label.start()]
+    return f"\n{label.group()}" if before.strip(" \t-–—‐>") else label.group()
 
 
 def voice_label(line: str) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ Every repair is reported in a note.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -24,17 +25,23 @@ _ADJACENT = Fraction(3, 10)
 _ROLLING_SHARE = 0.4
 _NAMED_LINES = 5
 _NEIGHBOURS = 8
+_MOST_SHARE = 0.7
+_STROKE = re.compile(r"\s+[/|]\s+|\s*\t\s*")
 _TWICE = "A cue occurs twice and was read once|cues occur twice and were read once"
 
 
 @dataclass(frozen=True, slots=True)
 class SubtitleEntry:
-    """One cue as in the file: seconds from the file's zero, its text with markup, and its line number."""
+    """One cue as in the file: seconds from the file's zero, its text with markup, and its line number.
+
+    A `silent` one is read, not said: a sign in the picture.
+    """
 
     start: Fraction
     end: Fraction
     text: str
     line: int = 0
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +157,22 @@ def _grows(before: Sequence[str], after: Sequence[str]) -> bool:
 def _one_language(
     entries: list[SubtitleEntry], language: str, told: dict[str, list[int]]
 ) -> list[SubtitleEntry]:
-    """Keep the lines in the expected language, of cues that hold each text in two languages."""
-    keep = _chooser(entries, language)
-    if keep is None:
+    """Keep the lines in the expected language, of cues that hold each text in two languages.
+
+    The second text stands on lines of its own, behind a stroke, or in a cue of the same times.
+    """
+    layouts: tuple[Callable[[list[SubtitleEntry]], list[SubtitleEntry]], ...] = (
+        list,
+        _split_strokes,
+        _join_pairs,
+    )
+    for lay_out in layouts:
+        laid = lay_out(entries)
+        keep = _chooser(laid, language) if laid else None
+        if keep is not None:
+            entries = laid
+            break
+    else:
         return entries
     made, changed = [], 0
     for entry in entries:
@@ -164,6 +184,30 @@ def _one_language(
     wanted = language_name(language)
     told[f"The cues are in two languages: the lines in {wanted} were used ({changed} cues)|"] = [0]
     return made
+
+
+def _split_strokes(entries: list[SubtitleEntry]) -> list[SubtitleEntry]:
+    """Return the entries with a new line for the stroke in "Good morning. / Buenos días."; empty if most
+    have none."""
+    made = []
+    for entry in entries:
+        parts = _STROKE.split(plain_text(entry.text))
+        if len(parts) == 2 and "\n" not in parts[0] + parts[1]:
+            made.append(replace(entry, text="\n".join(parts)))
+        else:
+            made.append(entry)
+    split = sum(one is not other for one, other in zip(made, entries, strict=True))
+    return made if split >= _MOST_SHARE * len(entries) else []
+
+
+def _join_pairs(entries: list[SubtitleEntry]) -> list[SubtitleEntry]:
+    """Return the entries with the two of the same times as one; empty if most are not in twos."""
+    groups: dict[tuple[Fraction, Fraction], list[SubtitleEntry]] = defaultdict(list)
+    for entry in entries:
+        groups[entry.start, entry.end].append(entry)
+    if 2 * sum(len(group) == 2 for group in groups.values()) < _MOST_SHARE * len(entries):
+        return []
+    return [replace(group[0], text="\n".join(each.text for each in group)) for group in groups.values()]
 
 
 def _chooser(entries: Sequence[SubtitleEntry], language: str) -> Callable[[list[str]], list[str]] | None:

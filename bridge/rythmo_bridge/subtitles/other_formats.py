@@ -22,6 +22,10 @@ _MPL2 = re.compile(r"\[(\d+)\]\[(\d*)\](.*)")
 _ASS_EVENT = re.compile(r"(?:Dialogue|Dialog):\s*(.*)", re.IGNORECASE)
 _ASS_FORMAT = re.compile(r"Format:\s*(.*)", re.IGNORECASE)
 _ASS_FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
+# Names of styles for writing in the picture, which is translated in subtitles and not spoken.
+_ASS_SIGN = re.compile(
+    r"(?<![a-z])(?:signs?|typeset(?:ting)?|ts|on.?screen|credits?)(?![a-z])", re.IGNORECASE
+)
 _ASS_TIME = re.compile(r"(\d+):(\d{1,2}):(\d{1,2})[.:,](\d{1,3})\Z")
 _USUAL_RATE = Fraction(25)
 _OPEN_END = Fraction(2)
@@ -46,7 +50,7 @@ def parse_other(
     if document is not None:
         return list_entries(document, path, language)
     if looks_like_ttml(text):
-        return parse_ttml(text, path, rate or _USUAL_RATE)
+        return parse_ttml(text, path, rate or _USUAL_RATE, language)
     if any(line.casefold() == "[script info]" for line in head) or any(map(_ASS_EVENT.match, lines)):
         return list(_parse_ass(lines, path))
     if head and all(map(_MICRODVD.match, head)):
@@ -95,7 +99,9 @@ def _parse_ass(lines: Sequence[str], path: Path) -> Iterator[SubtitleEntry]:
         start, end = (_ass_time(values.get(key, ""), path, number) for key in ("start", "end"))
         name = values.get("name", values.get("actor", "")).strip()
         named = name and not any(c in name for c in _NAME_MARKUP) and len(name) <= 60
-        yield SubtitleEntry(start, end, f"<v {name}>{values['text']}" if named else values["text"], number)
+        words = f"<v {name}>{values['text']}" if named else values["text"]
+        silent = any(map(_ASS_SIGN.search, (values.get("style", ""), name)))
+        yield SubtitleEntry(start, end, words, number, silent)
 
 
 def _ass_time(text: str, path: Path, number: int) -> Fraction:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rythmo.script.sound_notes import leading_notes, names_sound, strip_sound_notes
-from rythmo_bridge.subtitles.cue_text import voice_label
+from rythmo_bridge.subtitles.cue_text import separate_voices, voice_label
 
 
 def _words(text: str) -> frozenset[str]:
@@ -21,13 +22,36 @@ def _words(text: str) -> frozenset[str]:
 
 # "2ND MAN" and "1ER HOMME" begin with an ordinal; "10:30" and "5 people" are no names.
 _ORDINAL = r"(?:\d{1,2}(?:ST|ND|RD|TH|ER|RE|E|DO|TO|TE|º|ª|°|\.)\s)?"
-_NAME = (
-    rf"{_ORDINAL}[^\W\d_][\w .'’&/\-#]{{0,30}}?"
-    rf"|{_ORDINAL}[^\W\d_][\w .'’\-#]{{0,24}}?\s*(?:\([^()\n]{{1,40}}\)|\[[^\[\]\n]{{1,40}}\])"
+# Vowels and other marks of scripts whose words are not of letters alone (Thai, the scripts of India ...).
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
+    "\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a03\u0a3c-\u0a4d\u0a81-\u0a83\u0abc-\u0acd\u0b82\u0bbe-\u0bcd\u0c00-\u0c04\u0c3e-\u0c4d"
+    "\u0c81-\u0c83\u0cbc-\u0ccd\u0d00-\u0d03\u0d3e-\u0d4d\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd"
+    "\u102b-\u103e\u17b6-\u17d3\u200c\u200d"
 )
-_COLON = re.compile(rf"({_NAME})\s?[:：](?:\s+|$|(?<=：))")
+_PART = rf"\w{_MARKS} .'’"
+_NAME = (
+    rf"{_ORDINAL}[^\W\d_][{_PART}&/\-#]{{0,30}}?"
+    rf"|{_ORDINAL}[^\W\d_][{_PART}\-#]{{0,24}}?\s*(?:\([^()\n]{{1,40}}\)|\[[^\[\]\n]{{1,40}}\])"
+)
+# A manner of speaking after a comma, in small letters.
+_MANNER = rf"(?:,\s[^\W\d_A-ZÀ-Þ][{_PART}]{{1,30}})?"
+_COLON = re.compile(rf"((?:{_NAME}){_MANNER})\s?[:：](?:\s+|$|(?<=：))")
+# Screenplays leave the colon out: "ANNA (O.S.) Come in!"
+_OFF_SCREEN = r"V\.?\s?O|O\.?\s?[SC]|CONT['’]?D|CONTINUED|OFF|VOZ EN OFF"
+_SCREENPLAY = re.compile(rf"([^\W\d_][{_PART}\-#]{{0,24}}?\s*\((?:{_OFF_SCREEN})\.?\))\s+")
+_ANGLES = re.compile(rf"<\s*({_NAME})\s*>\s*:?\s*")
+# Another person's label inside a line: "ANNA: Where? BEN: There."
+_INLINE = re.compile(rf"(?<=[.!?…。！？\"”»])\s+(?=({_NAME})\s?[:：](?:\s|$|(?<=：)))")
 _BRACKET = re.compile(rf"[\[【]\s*({_NAME})\s*[\]】]\s*[:：]?\s*")
 _PAREN = re.compile(rf"[(（]\s*({_NAME})\s*[)）]\s*[:：]?\s*")
+_LABELS = (
+    ("bracket", _BRACKET),
+    ("paren", _PAREN),
+    ("angles", _ANGLES),
+    ("colon", _COLON),
+    ("colon", _SCREENPLAY),
+)
 _DASH = re.compile(r"(?:[-–—‐−]{1,2}|[•●]|>>+|»(?=\s*\S[^»]*$))\s*")
 _MINUS = re.compile(r"[-−–](?=[.,]?[\d$€£])")
 _INLINE_DASH = re.compile(r"(?<=[.!?…。！？\"”»])\s+[-–—‐]\s+")
@@ -93,24 +117,33 @@ def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> SpeakerNames
     """
     colons: Counter[str] = Counter()
     brackets: Counter[str] = Counter()
+    inner: Counter[str] = Counter()
     for text in texts:
         for line in text.split("\n"):
             words = _strip_dash(line)
             for kind, name, _ in _candidates(words[len(leading_notes(words)) :]):
                 (colons if kind == "colon" else brackets)[name] += 1
-    known = {_folded(name) for name in cast}
+            inner.update(name for _, name in _inner_labels(line))
+    colons.update({name: count for name, count in inner.items() if _in_capitals(name)})
     repeated = Counter[str]()
-    for name, count in (*colons.items(), *brackets.items()):
+    for name, count in (*colons.items(), *brackets.items(), *inner.items()):
         repeated[_folded(name)] += count
-    for name in colons:
-        if not _is_heading(name) and (
-            _in_capitals(name) or (repeated[_folded(name)] > 1 and _may_name(name))
-        ):
-            known.add(_folded(name))
-    for name in brackets:
-        if not names_sound(name) and _may_name(name) and (_in_capitals(name) or repeated[_folded(name)] > 1):
-            known.add(_folded(name))
+    known = {_folded(name) for name in cast}
+    known |= {_folded(name) for name in colons if _is_label(name, repeated)}
+    known |= {_folded(name) for name in brackets if _is_bracketed_label(name, repeated)}
     return SpeakerNames(frozenset(known))
+
+
+def _is_label(name: str, repeated: Mapping[str, int]) -> bool:
+    """Whether what stands before a colon names a person."""
+    if _is_heading(name) or ("," in _without_brackets(name) and not _in_capitals(name)):
+        return False
+    return _in_capitals(name) or (repeated[_folded(name)] > 1 and _may_name(name))
+
+
+def _is_bracketed_label(name: str, repeated: Mapping[str, int]) -> bool:
+    again = _in_capitals(name) or repeated[_folded(name)] > 1
+    return again and _may_name(name) and not names_sound(name)
 
 
 def split_speeches(text: str, names: SpeakerNames | None = None) -> list[Speech]:
@@ -121,14 +154,43 @@ def split_speeches(text: str, names: SpeakerNames | None = None) -> list[Speech]
     """
     names = names or find_names([text])
     found: list[tuple[str | None, str]] = []
-    for starts, line in _pieces(text):
+    for starts, line in _pieces(separate_labels(text, names)):
         name, said = _speaker(line, names)
         if not found or name is not None or starts:
             found.append((name, said))
         else:
             before, earlier = found[-1]
             found[-1] = (before, f"{earlier}\n{said}" if earlier else said)
-    return list(_share_time([(name, said) for name, said in found if strip_sound_notes(said)]))
+    return list(_share_time([(name, said) for name, said in found if has_words(said)]))
+
+
+def has_words(text: str) -> bool:
+    """Whether a text has something to speak: neither a note of a sound alone, nor "...", nor an emoji."""
+    return any(c.isalnum() for c in strip_sound_notes(text))
+
+
+def separate_labels(text: str, names: SpeakerNames) -> str:
+    """Return a cue's text with a line for each label: of markup, or of a known name after a sentence."""
+    lines = []
+    for line in separate_voices(text).split("\n"):
+        starts = [at for at, name in _inner_labels(line) if name in names]
+        lines += [line[a:b].strip() for a, b in pairwise([0, *starts, len(line)])]
+    return "\n".join(lines)
+
+
+def _inner_labels(line: str) -> Iterator[tuple[int, str]]:
+    """Yield (where it begins, name) of what may be labels inside a line: "ANNA: Where? BEN: There."."""
+    if ":" not in line and "：" not in line:
+        return
+    dash = len(line) - len(_strip_dash(line))
+    dash += len(leading_notes(line[dash:]))
+    first = _COLON.match(line, dash)
+    free_from = first.end() - 1 if first else 0
+    for match in _INLINE.finditer(line):
+        # "MRS. BROWN: Yes." is one label.
+        if match.start() >= free_from:
+            yield match.end(), match.group(1)
+            free_from = match.end(1)
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
@@ -163,7 +225,7 @@ def _strip_dash(line: str) -> str:
 
 def _candidates(line: str) -> Iterator[tuple[str, str, str]]:
     """Yield (kind, name, rest) for whatever precedes the words of a line."""
-    for kind, pattern in (("bracket", _BRACKET), ("paren", _PAREN), ("colon", _COLON)):
+    for kind, pattern in _LABELS:
         match = pattern.match(line)
         if match:
             yield kind, match.group(1).strip(), line[match.end() :].strip()
@@ -182,7 +244,11 @@ def _speaker(line: str, names: SpeakerNames) -> tuple[str | None, str]:
 
 
 def _without_manner(name: str) -> str:
-    """Strip a manner: "ANNA (O.S.)" is Anna."""
+    """Strip a manner: "ANNA (O.S.)" and "ANNA, whispering" are Anna."""
+    return _without_brackets(name).split(",")[0].strip()
+
+
+def _without_brackets(name: str) -> str:
     return re.sub(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])\Z", "", name)
 
 
@@ -206,7 +272,7 @@ def _may_name(name: str) -> bool:
     """Whether a label may be a name: "Anna" or "Speaker 1", but not "And then he said" or "Remember"."""
     words = name.split()
     # In scripts without capitals, only a short word may be a name.
-    caseless = not any(c.isupper() or c.islower() for c in name) and len(name) <= 8
+    caseless = not any(c.isupper() or c.islower() for c in name) and sum(map(str.isalpha, name)) <= 8
     titled = all(word[0].isupper() or not word[0].isalpha() or len(word) <= 3 for word in words)
     capital = words[0][0].isupper() and words[-1][0:1].upper() == words[-1][0:1]
     return len(words) <= 4 and not _is_heading(name) and (caseless or (titled and capital))

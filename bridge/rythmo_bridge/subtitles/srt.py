@@ -20,6 +20,7 @@ from rythmo.script import language_check, writing_systems
 from rythmo.script.sound_notes import is_sung, strip_sound_notes
 from rythmo.script.subtitle_file import ExpectedSubtitles, FileCue, SubtitleFile
 from rythmo.timebase import SAMPLE_RATE, nominal_rate, parse_timecode
+from rythmo_bridge.subtitles.credits import is_credit
 from rythmo_bridge.subtitles.cue_text import (
     decode_file,
     mark_speakers,
@@ -31,7 +32,7 @@ from rythmo_bridge.subtitles.cues import Cue
 from rythmo_bridge.subtitles.encodings import DecodedText
 from rythmo_bridge.subtitles.entries import SubtitleEntry, tidy_entries
 from rythmo_bridge.subtitles.other_formats import parse_other
-from rythmo_bridge.subtitles.speakers import find_names, split_speeches
+from rythmo_bridge.subtitles.speakers import find_names, has_words, split_speeches
 from rythmo_bridge.subtitles.stl_reader import looks_like_stl, parse_stl
 
 _ARROW = re.compile(r"\s*(?:-{1,3}>|—>|–>|=>|→)\s*")
@@ -66,12 +67,13 @@ def read_file(
     """
     entries, decoded = _read_entries(path, expected)
     tidied = tidy_entries(entries, expected.language)
-    cues, sounds = _split_speech(tidied.entries, sample_rate, expected)
+    said = [entry for entry in tidied.entries if not is_credit(plain_text(entry.text))]
+    cues, sounds = _split_speech(said, sample_rate, expected)
     if not cues:
         raise SubtitleError(f"{path} has no cue with text.", hint="Give a subtitle file that has cues.")
     words = " ".join(strip_sound_notes(cue.text) for cue in cues)
     _require_language(path, words, expected)
-    notes = [*tidied.notes, *_notes(cues, sounds)]
+    notes = [*tidied.notes, *_note_credits(len(tidied.entries) - len(said)), *_notes(cues, sounds)]
     if note := _language_note(words, expected.language):
         notes.insert(0, note)
     if decoded.guessed:
@@ -130,16 +132,20 @@ def parse(
     if not stamps:
         raise SubtitleError(f"{path} is not a subtitle file: it has no times.", hint=_HINT)
     lines = _without_names(lines, stamps)
-    numbered = 2 * sum(_number_before(lines, at) is not None for at in stamps) > len(stamps)
+    numbers = sum(_number_before(lines, at) is not None for at in stamps)
+    numbered, all_numbered = 2 * numbers > len(stamps), numbers == len(stamps) > 1
     for place, (at, following) in enumerate(pairwise([*stamps, len(lines)])):
         start, end = _stamp(lines[at], at + 1, path, rate, drop=drop)
         last = place + 1 == len(stamps)
-        glued = not last and numbered and _follows(lines, at, following)
+        # Numbers may occur twice or be out of order: where all cues have one, none of them is text.
+        glued = not last and (all_numbered or (numbered and _follows(lines, at, following)))
         yield SubtitleEntry(start, end, "\n".join(_body(lines[at + 1 : following], glued=glued)), at + 1)
 
 
 def _plain_times(line: str) -> str:
-    """Return a line of times as SRT writes it, if it is SubViewer's or in full-width digits."""
+    """Return a line of times as SRT writes it, if it is SubViewer's, escaped, or in full-width digits."""
+    if "--&gt;" in line:
+        line = line.replace("--&gt;", "-->")
     if _COMMA_TIMES.match(line):
         return " --> ".join(line.split(","))
     if line.isascii() or not _WIDE_TIMES.match(line):
@@ -266,7 +272,7 @@ def _split_speech(
     sounds: list[FileCue] = []
     for entry in entries:
         start, end = round(entry.start * sample_rate), round(entry.end * sample_rate)
-        found = split_speeches(mark_speakers(entry.text), names)
+        found = [] if entry.silent else split_speeches(mark_speakers(entry.text), names)
         for number, speech in enumerate(found):
             low, high = (start + round((end - start) * share) for share in speech.share)
             alone = len(found) == 1
@@ -274,7 +280,7 @@ def _split_speech(
             shown = _displayed_text(entry.text, speech.text) if alone else ""
             part = None if alone else number
             cues.append(FileCue(low, max(low + 1, high), text, speech.name, shown, part, entry.line))
-        if not found and plain_text(entry.text) and not strip_sound_notes(plain_text(entry.text)):
+        if not found and plain_text(entry.text) and (entry.silent or not has_words(plain_text(entry.text))):
             sounds.append(FileCue(start, end, plain_text(entry.text), line=entry.line))
     return cues, sounds
 
@@ -289,13 +295,24 @@ def _displayed_text(raw: str, text: str) -> str:
     return shown if shown != " ".join(text.split()) else ""
 
 
+def _note_credits(count: int) -> list[str]:
+    what = "cue is a credit" if count == 1 else "cues are credits"
+    return [f"{count} {what} of the subtitles: nobody says that, left out."] if count else []
+
+
 def _notes(cues: Sequence[FileCue], sounds: Sequence[FileCue]) -> list[str]:
     notes = []
     inline = sum(strip_sound_notes(cue.text) != cue.text and not is_sung(cue.text) for cue in cues)
-    if inline or sounds:
-        several = inline + len(sounds)
-        what = "cue holds" if several == 1 else "cues hold"
-        notes.append(f"{several} {what} sound descriptions: they stay in the subtitles and are not spoken.")
+    signs = sum(has_words(cue.text) for cue in sounds)
+    empty = sum(not any(map(str.isalnum, cue.text)) for cue in sounds)
+    for count, one, several in (
+        (inline + len(sounds) - signs - empty, "holds sound descriptions", "hold sound descriptions"),
+        (signs, "is writing in the picture", "are writing in the picture"),
+        (empty, "holds no words", "hold no words"),
+    ):
+        if count:
+            what = f"cue {one}" if count == 1 else f"cues {several}"
+            notes.append(f"{count} {what}: they stay in the subtitles and are not spoken.")
     sung = sum(is_sung(cue.text) for cue in cues)
     if sung:
         what = "cue is" if sung == 1 else "cues are"

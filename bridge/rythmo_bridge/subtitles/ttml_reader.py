@@ -1,8 +1,10 @@
-"""Reads TTML (DFXP, IMSC, EBU-TT): times of paragraphs, line breaks, italics."""
+"""Reads TTML (DFXP, IMSC, EBU-TT): times of paragraphs and spans, speakers, languages, italics."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 from pathlib import Path
@@ -28,20 +30,36 @@ def looks_like_ttml(text: str) -> bool:
     return bool(_ROOT.match(text))
 
 
-def parse_ttml(text: str, path: Path, rate: Fraction) -> list[SubtitleEntry]:
+def parse_ttml(text: str, path: Path, rate: Fraction, language: str = "") -> list[SubtitleEntry]:
     """Return the paragraphs that have times; `rate` counts frames if the document states no rate.
+
+    Where paragraphs are in several languages, those in `language` are returned, if there are any.
 
     Raises:
         SubtitleError: The document is not XML, or a time cannot be read.
     """
     root = parse_xml(text, path, "TTML")
-    clock = make_clock(root, path, rate)
-    return [
-        entry
+    reader = _Reader(make_clock(root, path, rate), _list_agents(root))
+    spoken = find_attribute(root, "lang")
+    cues = [
+        cue
         for body in root
         if name_tag(body) == "body"
-        for entry in _paragraphs(body, clock, Fraction(0), 0)
+        for cue in reader.read_division(body, _Place(Fraction(0), spoken), 0)
     ]
+    base = language.casefold().split("-")[0]
+    own = [cue for cue in cues if cue.language.casefold().split("-")[0] == base]
+    return [cue.entry for cue in own or cues]
+
+
+def _list_agents(root: Element) -> dict[str, str]:
+    """Return the names of the document's agents by their ids."""
+    agents = {}
+    for agent in root.iter():
+        if name_tag(agent) == "agent":
+            names = (" ".join("".join(name.itertext()).split()) for name in agent if name_tag(name) == "name")
+            agents[find_attribute(agent, "id")] = next(filter(None, names), "")
+    return agents
 
 
 def parse_xml(text: str, path: Path, form: str) -> Element:
@@ -92,19 +110,80 @@ class MediaClock:
         )
 
 
-def _paragraphs(element: Element, clock: MediaClock, offset: Fraction, depth: int) -> list[SubtitleEntry]:
-    """Return the paragraphs of a body or division; times count from those of what contains them."""
-    begin = find_attribute(element, "begin")
-    start = offset + (clock.seconds(begin) if begin else 0)
-    if name_tag(element) != "p":
-        if depth > _MOST_DEPTH:
-            return []
-        return [entry for child in element for entry in _paragraphs(child, clock, start, depth + 1)]
-    if not begin:
-        return []
-    end, lasting = find_attribute(element, "end"), find_attribute(element, "dur")
-    stop = offset + clock.seconds(end) if end else start + (clock.seconds(lasting) if lasting else 0)
-    return [SubtitleEntry(start, stop, read_text(element, 0).strip())]
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """A cue and the language that the document says it is in."""
+
+    entry: SubtitleEntry
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What an element has from those around it: where its times count from, its language and its agent."""
+
+    offset: Fraction
+    language: str
+    agent: str = ""
+
+    def enter(self, element: Element, offset: Fraction) -> _Place:
+        language = find_attribute(element, "lang") or self.language
+        return _Place(offset, language, find_attribute(element, "agent") or self.agent)
+
+
+class _Reader:
+    """Reads the timed elements of one document."""
+
+    def __init__(self, clock: MediaClock, agents: Mapping[str, str]) -> None:
+        self._clock, self._agents = clock, agents
+
+    def read_division(self, element: Element, place: _Place, depth: int) -> Iterator[_Cue]:
+        """Yield the cues of a body, a division or a paragraph."""
+        begin = self._begin(element)
+        inside = place.enter(element, place.offset + (begin or 0))
+        if name_tag(element) == "p":
+            yield from self._read_paragraph(element, place, inside, timed=begin is not None)
+        elif depth <= _MOST_DEPTH:
+            for child in element:
+                yield from self.read_division(child, inside, depth + 1)
+
+    def _read_paragraph(
+        self, element: Element, outside: _Place, inside: _Place, *, timed: bool
+    ) -> Iterator[_Cue]:
+        """Yield a paragraph as one cue, or its spans, where only they have times."""
+        end = self._end(element, outside.offset, inside.offset)
+        spans = [] if end is not None else [child for child in element if self._has_times(child)]
+        if not spans:
+            if timed:
+                yield self._make(element, inside, inside.offset, inside.offset if end is None else end)
+            return
+        follows = find_attribute(element, "timeContainer") == "seq"
+        at = inside.offset
+        for span in spans:
+            base = at if follows else inside.offset
+            start = base + (self._begin(span) or 0)
+            end = self._end(span, base, start)
+            at = start if end is None else end
+            yield self._make(span, inside.enter(span, start), start, at)
+
+    def _make(self, element: Element, place: _Place, start: Fraction, end: Fraction) -> _Cue:
+        text, name = read_text(element, 0).strip(), self._agents.get(place.agent, "")
+        named = name and len(name) <= 60 and not any(c in name for c in "<>")
+        return _Cue(SubtitleEntry(start, end, f"<v {name}>{text}" if named else text), place.language)
+
+    def _has_times(self, element: Element) -> bool:
+        return any(find_attribute(element, name) for name in ("begin", "end", "dur"))
+
+    def _begin(self, element: Element) -> Fraction | None:
+        text = find_attribute(element, "begin")
+        return self._clock.seconds(text) if text else None
+
+    def _end(self, element: Element, offset: Fraction, start: Fraction) -> Fraction | None:
+        """Return when an element ends, counted from `offset` or by its length; None where it says neither."""
+        end, lasting = find_attribute(element, "end"), find_attribute(element, "dur")
+        if end:
+            return offset + self._clock.seconds(end)
+        return start + self._clock.seconds(lasting) if lasting else None
 
 
 def read_text(element: Element, depth: int = 0) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from rythmo.script.answer_wrapping import strip_wrapping
 from rythmo.script.clean_text import join_to_one_line
 from rythmo.script.glossary import fold_text
 from rythmo.script.model import Line, Script
 from rythmo.script.review_state import ReviewState
 from rythmo.script.subtitle_file import FileCue
-from rythmo.script.text_checks import strip_wrapping
 from rythmo.stages.script_timing import rebase_cues
 from rythmo.stages.user_translation import pair_translation
 from rythmo.timebase import SAMPLE_RATE

@@ -8,13 +8,14 @@ needs no model, so that every take can be looked at several times; it also holds
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.media.onset import find_onset
+from rythmo.media.onset import find_onset, trace_rise
 
 Mono = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -30,14 +31,14 @@ _BANDS_HZ = (120.0, 400.0, 1000.0, 2500.0, 5000.0, 9000.0, 16000.0)
 _SPEECH_DB = 46.0
 _ABOVE_NOISE_DB = 7.0
 _WHOLE_ABOVE_NOISE_DB = 4.0
-_STEADY_DB = 2.0
+_STEADY_DB, _OTHER_BANDS_DB = 2.0, 5.0
 _SHORTEST_NOISE, _SHORT_NOISE = 0.03, 0.1
 _LOW_BANDS = 2
 # Hiss is about as dense above 1 kHz as below it; friction is far denser above, a voiced sound below.
 _BRIGHT_DB, _DARK_DB = 9.0, 24.0
 # The lowest band of a frame of noise has few degrees of freedom and varies; that of a voice does not.
 _RANDOM_DB = 1.3
-_HISS_BEFORE_DB = ((0.16, 6.0), (0.1, 12.0), (0.0, 18.0))
+_HISS_BEFORE_DB = ((0.16, 6.0), (0.1, 12.0), (0.06, 20.0), (0.0, 24.0))
 _HISS_AFTER_DB = ((0.25, 6.0), (0.1, 15.0), (0.0, 21.0))
 # (seconds, dB): how far below speech noise that lasts so long lies at least. A first consonant is shorter
 # than a sixth of a second, a last one than a quarter, and no more than 30 dB weaker than the loud vowels.
@@ -47,11 +48,10 @@ _CLICK, _ALONE, _CLICK_CORE_DB = 0.020, 0.045, 25.0
 _LOUD_SECONDS = 0.04
 # Standard deviations: one sample of noise in some millions goes beyond.
 _OVER_NOISE = 5.0
-_ABRUPT = 0.012
 _LEAD, _APART, _SEARCH_FRAMES = 0.08, 0.03, 32
 _CLICK_RINGS, _MOST_NOISE_FRAMES, _FEW_NOISE_FRAMES = 4, 200, 10
-_RUMBLE_HZ, _FILTER_SAMPLES = 120.0, 64
-_TINY = 1e-10
+_RUMBLE_HZ, _FILTER_ORDER, _MIRRORED = 130.0, 12, 0.1
+_FAINTEST, _TINY = 1e-10, 1e-12
 _NOTHING_DB = 10 * np.log10(_TINY) + 10
 
 
@@ -82,25 +82,29 @@ def find_activity(samples: Mono, rate: int) -> Activity | None:
         return None
     samples = samples - np.median(samples)
     peak = float(np.abs(samples).max())
-    if peak <= _TINY:
+    if peak <= _FAINTEST:
         return None
-    clear = _remove_rumble(samples, rate)
-    bands = _measure_bands(clear, rate)
-    noises = _find_noise_at_both_ends(bands)
-    head, tail = _find_edge(bands, noises[0]), _find_edge(bands[::-1], noises[1])
+    # What is found does not depend on the level of the recording.
+    samples = samples / np.float32(peak)
+    # Seen from either end, so that a filter's ringing lies behind what is looked for.
+    clear, clear_back = _remove_rumble(samples, rate), _remove_rumble(samples[::-1], rate)
+    bands, bands_back = _measure_bands(clear, rate), _measure_bands(clear_back[::-1], rate)[::-1]
+    noises = _find_noise_at_both_ends(bands, bands_back)
+    head, tail = _find_edge(bands, noises[0]), _find_edge(bands_back, noises[1])
     hop = round(_HOP * rate)
     speech = samples[head.first * hop : max(1, samples.size - tail.first * hop)]
-    peak = float(np.abs(speech).max(initial=0.0)) or peak
-    start = _find_first_sample(samples, clear, head, noises[0], peak, rate)
-    end = samples.size - _find_first_sample(samples[::-1], clear[::-1], tail, noises[1], peak, rate)
+    loudest = float(np.abs(speech).max(initial=0.0)) or 1.0
+    start = _find_first_sample(samples, clear, head, noises[0], loudest, rate)
+    end = samples.size - _find_first_sample(samples[::-1], clear_back, tail, noises[1], loudest, rate)
     if end <= start:
         start, end = head.first * hop, min(samples.size, (len(bands) - tail.first) * hop + hop)
+    scale = 20 * math.log10(peak)
     return Activity(
         start,
         end,
-        noise_before=head.level,
+        noise_before=None if head.level is None else head.level + scale,
         noise_before_length=min(start, head.noise * hop),
-        noise_after=tail.level,
+        noise_after=None if tail.level is None else tail.level + scale,
         noise_after_length=min(samples.size - end, tail.noise * hop),
         click_before=head.click,
         click_after=tail.click,
@@ -120,14 +124,18 @@ class _Edge:
 
 
 def _remove_rumble(samples: Mono, rate: int) -> Floats:
-    """The samples above 120 Hz, without delay: mains hum and rumble hide weak sounds, and speech has enough
-    above them."""
-    from scipy.signal import butter, sosfiltfilt
+    """Return the samples above 130 Hz: mains hum and rumble hide weak sounds, and speech has enough above
+    them.
+
+    The filter looks back only, so that nothing rings before the speech. What it would ring from the edge of
+    the recording falls into a mirrored stretch before it.
+    """
+    from scipy.signal import butter, sosfilt
 
     signal = samples.astype(np.float64)
-    if signal.size < _FILTER_SAMPLES:
-        return signal
-    out: Floats = sosfiltfilt(butter(4, _RUMBLE_HZ, "high", fs=rate, output="sos"), signal)
+    ahead = min(signal.size - 1, round(_MIRRORED * rate))
+    mirrored = np.concatenate([2 * signal[0] - signal[ahead:0:-1], signal])
+    out: Floats = sosfilt(butter(_FILTER_ORDER, _RUMBLE_HZ, "high", fs=rate, output="sos"), mirrored)[ahead:]
     return out
 
 
@@ -154,17 +162,16 @@ def _total_level(bands: Floats) -> Floats:
     return total
 
 
-def _find_noise_at_both_ends(bands: Floats) -> tuple[_Noise | None, _Noise | None]:
-    """The steady noise at the head and at the tail (seen from outside), where there is any.
+def _find_noise_at_both_ends(bands: Floats, back: Floats) -> tuple[_Noise | None, _Noise | None]:
+    """The steady noise at the head and at the tail, where there is any; `back` are the bands from the end on.
 
     Where it is too short at one end to be told from a consonant, that of the other end counts if it is as
     loud: a recording that hisses mostly hisses from end to end.
     """
-    levels = _total_level(bands)
-    loud = _loud_level(levels)
-    head = _find_noise(bands, levels, loud, _HISS_BEFORE_DB)
-    tail = _find_noise(bands[::-1], levels[::-1], loud, _HISS_AFTER_DB)
-    return head or _noise_from_other_end(tail, levels), tail or _noise_from_other_end(head, levels[::-1])
+    levels, levels_back = _total_level(bands), _total_level(back)
+    head = _find_noise(bands, levels, _loud_level(levels), _HISS_BEFORE_DB)
+    tail = _find_noise(back, levels_back, _loud_level(levels_back), _HISS_AFTER_DB)
+    return head or _noise_from_other_end(tail, levels), tail or _noise_from_other_end(head, levels_back)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,7 +226,10 @@ def _find_noise(bands: Floats, levels: Floats, loud: float, hiss: _Limits) -> _N
     probe = levels[begin : begin + shortest]
     if probe.size < shortest:
         return None
+    # A consonant may be as loud as the noise, but not in the same bands.
+    usual = np.median(bands[begin : begin + shortest], axis=0)
     near = np.abs(levels - float(np.median(probe))) < 3 * _STEADY_DB
+    near &= np.abs(bands - usual).mean(axis=1) < _OTHER_BANDS_DB
     end = begin
     for index in range(begin, levels.size):
         if near[index]:
@@ -289,13 +299,15 @@ def _find_first_sample(
     if noise is not None:
         model = _noise_samples(clear, noise, edge, hop)
         earliest = (edge.earliest + _CLICK_RINGS) * hop if edge.earliest else 0
-        if model.size and _OVER_NOISE * float(np.std(model)) > limit:
-            at, is_abrupt = find_onset(clear, rate, coarse, earliest=earliest, noise=model, quietest=limit)
-            whole = samples.astype(np.float64)
-            around = _noise_samples(whole, noise, edge, hop)
-            if not is_abrupt:
+        whole = samples.astype(np.float64)
+        around = _noise_samples(whole, noise, edge, hop)
+        if model.size and _OVER_NOISE * float(np.std(around)) > limit:
+            at, rises = find_onset(clear, rate, coarse, earliest=earliest, noise=model, quietest=limit)
+            if not rises:
                 return at
-            return at + _find_first_loud(whole[at : at + round(_ABRUPT * rate)], around, limit)
+            loud = max(limit, _OVER_NOISE * float(np.std(around)))
+            traced = trace_rise(whole - np.median(around), at, rate, loud=loud, quietest=limit)
+            return max(traced, earliest)
     begin = max(edge.earliest * hop, coarse - round(_LEAD * rate))
     # The offset of the whole is not quite that of the silence.
     offset = float(np.median(samples[begin:coarse])) if coarse - begin > hop else 0.0
@@ -306,13 +318,6 @@ def _find_first_sample(
     gaps = np.flatnonzero(np.diff(found) > _APART * rate)
     early = [found[gap + 1] for gap in gaps if begin + found[gap] < coarse]
     return begin + int(early[-1] if early else found[0])
-
-
-def _find_first_loud(samples: Floats, noise: Floats, limit: float) -> int:
-    """The first sample far above noise and `limit`, where a sound sets in abruptly; 0 where none is."""
-    offset, loudest = float(np.median(noise)), _OVER_NOISE * float(np.std(noise))
-    found = np.flatnonzero(np.abs(samples - offset) > max(limit, loudest))
-    return int(found[0]) if found.size else 0
 
 
 def _noise_samples(clear: Floats, noise: _Noise, edge: _Edge, hop: int) -> Floats:

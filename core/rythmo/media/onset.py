@@ -9,6 +9,7 @@ on from there. What stays below the noise is extrapolated from the slope with wh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -32,11 +33,16 @@ _STRETCHES = (3, 5, 8, 13, 20, 30, 45)
 # The last frames before the speech see it in their windows.
 _FURTHEST, _LEAKING, _MOST_RATIO = 60, 3, 10.0
 _JOINED_BANDS = (1, 2, 3, 5, 12)
-_STOPPED_DB = 3.0
+# Below this ratio a band has stopped; and from which logarithm of the likelihood ratio on it is believed.
+_STOPPED_RATIO, _LOWEST_RATIO, _STOPPED_EVIDENCE = 0.5, 1e-3, 25.0
 _RISE_FRAMES = 12
 _SLOWEST_DB_PER_FRAME = 0.6
 _MOST_EXTRAPOLATED = 8
-_ABRUPT_DB, _JUMP_DB = 9.0, 18.0
+_ABRUPT_DB = 9.0
+# A sound that rises out of the noise is looked at in blocks: how many, when it is at its top, when it was so
+# at once, the slowest rise (dB a block), and over how many blocks it is followed below the noise.
+_BLOCK_SECONDS, _RISE_BLOCKS = 0.001, 16
+_TOP_DB, _STEP_DB, _SLOWEST_DB, _MOST_HIDDEN = 3.0, 12.0, 3.0, 16.0
 # A frame is seen as soon as its window reaches into the speech.
 _LAG_SECONDS = 0.001
 
@@ -60,9 +66,9 @@ class _Excess:
 def find_onset(
     samples: Floats, rate: int, coarse: int, *, earliest: int, noise: Floats, quietest: float
 ) -> tuple[int, bool]:
-    """Return the first sample of the speech that is known to go on at `coarse`, and whether it is abrupt.
+    """Return the first sample of the speech that is known to go on at `coarse`, and whether it rises at once.
 
-    An abrupt onset lies in the 12 ms after that sample, in which the windows already see it.
+    Such an onset lies near that sample, which the windows see a little early; `trace_rise` finds it.
 
     Args:
         samples: The recording, shape (n,). rate: Its sample rate. coarse: A sample near the onset, as the
@@ -83,9 +89,34 @@ def find_onset(
         loud = np.flatnonzero(np.abs(samples[at : begin + (first + _RISE_FRAMES) * hop]) > quietest)
         return (at + int(loud[0]) if loud.size else begin + first * hop), False
     extended = _extend(excess, first)
-    ahead = _hidden_frames(excess, extended, quietest)
-    at = max(begin, begin + (extended - ahead) * hop + round(_LAG_SECONDS * rate))
-    return at, extended == first and not ahead and _jumps(excess, first)
+    rises = extended == first
+    ahead = 0 if rises else _hidden_frames(excess, extended, quietest)
+    return max(begin, begin + (extended - ahead) * hop + round(_LAG_SECONDS * rate)), rises
+
+
+def trace_rise(samples: Floats, at: int, rate: int, *, loud: float, quietest: float) -> int:
+    """Return where a sound begins that rises out of the noise after sample `at`.
+
+    From its first sample above `loud`, which no noise reaches, it is followed down to `quietest` with the
+    slope of its first milliseconds; a sound that sets in with its full level begins there.
+    """
+    block = max(1, round(_BLOCK_SECONDS * rate))
+    found = np.flatnonzero(np.abs(samples[at : at + _RISE_BLOCKS * block]) > loud)
+    if not found.size:
+        return at
+    first = at + int(found[0])
+    rise = np.abs(samples[first : first + _RISE_BLOCKS * block])
+    rise = rise[: rise.size // block * block].reshape(-1, block).max(axis=1)
+    if not rise.size:
+        return first
+    levels = 20 * np.log10(np.maximum(rise, loud))
+    above = levels[0] - 20 * math.log10(loud)
+    highest = int(np.flatnonzero(levels >= levels.max() - _TOP_DB)[0])
+    if highest == 0 and above > _STEP_DB:
+        return first
+    slope = max(_SLOWEST_DB, float(levels[highest] - levels[0]) / max(1, highest))
+    hidden = (20 * math.log10(loud / max(quietest, 1e-9)) + above) / slope
+    return max(0, min(at, first - int(min(_MOST_HIDDEN, hidden) * block)))
 
 
 def _measure(samples: Floats, noise: Floats, rate: int) -> _Excess | None:
@@ -136,21 +167,22 @@ def _first_sure(excess: _Excess, coarse: int) -> int:
 
 
 def _noise_end(excess: _Excess, first: int) -> int | None:
-    """Return the frame in which the noise stops, if it does before `first`."""
-    begin = max(0, first - _FURTHEST * 2)
-    level = 10 * np.log10(np.median(excess.ratio[begin:first], axis=1) + 1e-12)
-    stopped = level < -_STOPPED_DB
-    if stopped.size < 4 or not stopped[-3:].all():
+    """Return the frame in which the noise stops, if it does before `first`.
+
+    Speech adds to noise, so bands that fall far below it tell that it is gone, also where a soft consonant
+    is as loud as the noise in other bands.
+    """
+    begin, end = max(0, first - _FURTHEST * 2), first - _LEAKING
+    if end - begin < 2:
         return None
-    going = np.flatnonzero(~_majority(stopped))
-    return begin + (int(going[-1]) + 1 if going.size else 0)
-
-
-def _majority(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return whether most of the nine frames around each are set."""
-    around = np.convolve(flags, np.ones(9), "same") / np.convolve(np.ones(flags.size), np.ones(9), "same")
-    majority: NDArray[np.bool_] = around > 0.5
-    return majority
+    lengths = np.arange(end - begin, 1, -1)
+    ratio = np.cumsum(excess.ratio[begin:end][::-1], axis=0)[::-1][:-1] / lengths[:, np.newaxis]
+    ratio = np.maximum(ratio, _LOWEST_RATIO)
+    evidence = excess.shape * np.where(ratio < _STOPPED_RATIO, ratio - 1 - np.log(ratio), 0.0)
+    independent = 1 / (1 / (1 + (lengths - 1) / 2) + 1 / excess.known)
+    total = evidence.sum(axis=1) * independent
+    best = int(total.argmax())
+    return begin + best if total[best] > _STOPPED_EVIDENCE else None
 
 
 def _extend(excess: _Excess, first: int) -> int:
@@ -195,12 +227,6 @@ def _change_point(excess: _Excess, bands: slice, first: int) -> int:
     ratio = np.maximum(np.cumsum(power[::-1])[::-1][:-1] / lengths, 1.0)
     likelihood = (1 + (lengths - 1) / 2) * (ratio - 1 - np.log(ratio))
     return begin + int(likelihood.argmax()) if likelihood.size else first
-
-
-def _jumps(excess: _Excess, first: int) -> bool:
-    """Whether the sound is far above the noise as soon as a window lies in it."""
-    inside = excess.ratio[first + _LEAKING : first + 2 * _LEAKING]
-    return bool(inside.size) and 10 * np.log10(inside.mean(axis=0).max() + 1e-12) > _JUMP_DB
 
 
 def _is_click(excess: _Excess, bands: slice, begin: int, end: int) -> bool:

@@ -127,7 +127,8 @@ def _find_spoken(samples: Mono, active: Activity, rate: int) -> TakePhrases:
     The start is exactly the first sample of speech, which is placed on the line's onset.
     """
     start, last = active.start, active.end
-    end = last if active.noise_after is not None else min(samples.size, last + round(_TAIL * rate))
+    hisses = active.noise_after is not None and active.noise_after > _HISS_DBFS
+    end = last if hisses else min(samples.size, last + round(_TAIL * rate))
     noise = max(active.noise_before or -math.inf, active.noise_after or -math.inf)
     edges = [start]
     for a, b in _find_pauses(samples[start:last], rate, 10 ** ((noise + _OVER_NOISE_DB) / 10)):

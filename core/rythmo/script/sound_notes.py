@@ -10,8 +10,8 @@ import re
 
 MUSIC = "♪♫♬♩🎵🎶"
 # British subtitles mark songs with "#", which older character sets had instead of a note.
-_SIGNS = re.compile(rf"[{MUSIC}]+|(?m:^(?:[-–—]\s*)?#+(?=\s|$)|(?<=\s)#+$)")
-_QUICK = re.compile(rf"[\[(（【*#{MUSIC}]")
+_SIGNS = re.compile(rf"[{MUSIC}]+|(?m:^(?:[-–—]\s*)?(?:#+|~+)(?=\s|$)|(?<=\s)(?:#+|~+)$)")
+_QUICK = re.compile(rf"[\[(（【*#~{MUSIC}]")
 _SQUARE = re.compile(r"\[[^\[\]]{1,120}\]|【[^【】]{1,120}】")
 _STARS = re.compile(r"(?<![\w*])\*([^*\n]{2,60})\*(?![\w*])")
 _ROUND = re.compile(r"\([^()]{1,120}\)|（[^（）]{1,120}）")
@@ -115,6 +115,8 @@ def _is_aside(match: re.Match[str]) -> bool:
 
 
 def _tidy_line(line: str) -> str:
-    """Return a line after something was taken out: no space twice, none before punctuation."""
+    """Return a line after something was taken out: no space twice, none before punctuation, no colon that
+    stood after it."""
     line = re.sub(r"\s+([,.;:!?…。、，！？])", r"\1", " ".join(line.split()))
+    line = re.sub(r"^[:：](?:\s+|(?<=：))", "", line)
     return line if any(c.isalnum() for c in line) else ""

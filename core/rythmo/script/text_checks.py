@@ -1,7 +1,7 @@
 """What can be wrong with a translated line, found without a person. Pure; every source of text passes here.
 
 A *hard* fault makes the text useless (nothing there, a refusal, an answer that is no translation); a *soft*
-one leaves it usable and worth a look. `strip_wrapping` first takes off what models put around an answer.
+one leaves it usable and worth a look. answer_wrapping.py first takes off what models put around an answer.
 """
 
 from __future__ import annotations
@@ -26,40 +26,51 @@ _SAME_IN_A_ROW = 3
 Detect = Callable[[str, str, str], float | None]
 """(text, source, target) -> how probably the text is in the source language; None: cannot tell."""
 
-_QUOTES = (
-    ("“", "”"), ('"', '"'), ("«", "»"), ("„", "“"), ("„", "”"), ("‘", "’"), ("'", "'"),
-    ("「", "」"), ("『", "』"), ("`", "`"),
-)  # fmt: skip
-_LEAD = re.compile(
-    r"^(?:sure|certainly|of course|okay|ok|here(?:'s| is) (?:the|your) translation|the translation is"
-    r"|translation|translated text|traducci[óo]n|traduction|übersetzung|traduzione|tradu[çc][ãa]o|перевод"
-    r"|翻译|译文|訳)[^:：\n]{0,60}[:：]\s*",
+# What models say instead of a translation; people in films say that they are sorry, too.
+_REFUSAL = re.compile(
+    r"^(?:unfortunately,? |sorry,? (?:but )?|i['’]m sorry,? (?:but )?|i apologi[sz]e,? (?:but )?)?(?:"
+    r"i (?:can['’]?t|cannot|could not|am unable to|['’]m unable to|am not able to|won['’]t) "
+    r"(?:assist|help|translate|provide|comply|fulfil|process)"
+    r"|i['’]m (?:unable|not able) to (?:assist|help|translate|provide|comply|fulfil|process))"
+    r"|^i['’]m sorry,? (?:but )?(?:i (?:can|am|do)|as)|^sorry,? (?:but )?i (?:can['’]?t|cannot)"
+    r"|^as an? (?:ai|artificial|large|language) "
+    r"|^(?:could you )?(?:please )?(?:provide|send|share|give)(?: me)? (?:the|a|some) (?:text|line|sentence)"
+    r"|^no text (?:was |is )?(?:provided|given)|^there is no text"
+    r"|^(?:the|this) (?:text|line) (?:contains|is already)"
+    r"|^(?:lo siento|lamentablemente|perdón),? (?:pero )?no puedo (?:ayudar|traducir|propor|cumplir|asistir)"
+    r"|^no puedo (?:ayudar|traducir|propor|cumplir|asistir)\w* .*(?:solicitud|petición|texto|es[oa])"
+    r"|^(?:por favor,? )?(?:proporcion|env[íi]|comparte|facilit)\w* (?:el|la|un) (?:texto|frase|línea)"
+    r"|^no (?:se ha proporcionado|se proporcionó|hay) (?:ningún )?texto"
+    r"|^como (?:un )?(?:modelo|inteligencia|ia)\b"
+    r"|^(?:je suis désolée?|désolée?|malheureusement),? (?:mais )?je ne peux pas (?:aider|traduire|fournir)"
+    r"|^je ne peux pas (?:traduire|fournir|répondre)|^veuillez fournir"
+    r"|^en tant qu['’](?:ia|intelligence|assistant|un mod)"
+    r"|^(?:es )?tut mir leid,? (?:aber )?ich kann (?:das|dies|dir|ihnen|diesen) nicht|^leider kann ich"
+    r"|^ich kann (?:das|dies|diesen \w+) nicht übersetzen|^bitte geben sie (?:den|einen) text"
+    r"|^als (?:ki|sprachmodell)"
+    r"|^(?:mi dispiace,? (?:ma )?)?non posso (?:aiutare|tradurre|fornire)|^fornisci il testo"
+    r"|^(?:desculpe|infelizmente|lamento),? (?:mas )?não posso|^não posso (?:traduzir|ajudar com)"
+    r"|^(?:por favor,? )?(?:forneça|envie) o texto|^como (?:um )?modelo de ling"
+    r"|^(?:извините|к сожалению),? (?:но )?я не могу|^я не могу (?:перевести|помочь с)"
+    r"|^как (?:ии|языковая модель)"
+    r"|^(?:很?抱歉|对不起|對不起)，?我(?:无法|無法|不能)|^我(?:无法|不能)(?:翻译|提供)|^请提供"
+    r"|^申し訳(?:ありません|ございません)が|^翻訳できません|^죄송(?:합니다|하지만)",
     re.IGNORECASE,
 )
-_TAIL = re.compile(
-    r"\s*(?:\n+|(?<=[.!?…\"”»)])\s*|\s(?=[(\[]))[(\[]?"
-    r"(?:note|translator'?s? note|explanation|literally|nota(?: del traductor)?|note du traducteur|remarque"
-    r"|anmerkung|hinweis|nota del traduttore|примечание|注)\s*[:：].*\Z",
+# Words about help, texts and translations in the original: then the answer may be its translation.
+_ON_TOPIC = re.compile(
+    r"help|assist|translat|\btext|provid|comply|unable|cannot|can['’]?t|ayud|traduc|aid|hilf|helf|übersetz|ajud|traduz|aiut"
+    r"|помо|перев|帮|助|翻|訳|できません",
+    re.IGNORECASE,
+)
+_SORRY = re.compile(r"\W*(?:i['’]?m (?:so )?sorry|sorry)\b", re.IGNORECASE)
+# What programs write where they have nothing.
+_PLACEHOLDER = re.compile(
+    r"\W*(?:n\W?a|null|none|nil|nan|undefined|untranslatable|untranslated|no translation"
+    r"|translation(?: here)?|empty|blank|todo|tbd|text|string|placeholder|error|error:.*)\W*",
     re.IGNORECASE | re.DOTALL,
 )
-# Apologies with what a model says after one; people in films say that they are sorry, too.
-_REFUSAL = re.compile(
-    r"^(?:i['’]m sorry,? (?:but )?i (?:can|am|do)|i['’]m sorry,? but (?:as|i)"
-    r"|sorry,? (?:but )?i (?:can['’]?t|cannot)"
-    r"|i (?:can['’]?t|cannot|am unable to|['’]m unable to|am not able to) "
-    r"(?:assist|help|translate|provide|comply|fulfil)"
-    r"|as an? (?:ai|artificial|large) "
-    r"|lo siento,? (?:pero )?no puedo (?:ayudar|traducir|proporcionar|cumplir|asistir)"
-    r"|como (?:un )?(?:modelo|inteligencia|ia)\b"
-    r"|je suis désolée?,? (?:mais )?je ne peux pas (?:aider|traduire|fournir)"
-    r"|en tant qu['’](?:ia|intelligence|assistant)"
-    r"|es tut mir leid,? (?:aber )?ich kann (?:das|dies|dir|ihnen) nicht|als (?:ki|sprachmodell)"
-    r"|mi dispiace,? (?:ma )?non posso (?:aiutare|tradurre)|desculpe,? (?:mas )?não posso"
-    r"|извините,? (?:но )?я не могу|как (?:ии|языковая модель)|抱歉，?我(?:无法|不能)"
-    r"|申し訳(?:ありません|ございません)が)",
-    re.IGNORECASE,
-)
-_LABEL = re.compile(r"^(?:\[([^\]\n]{1,30})\]|([^\W\d_][\w .'-]{0,29}))\s*[:：]\s+(?=\S)")
+_MOST_REPEATS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +80,6 @@ class TranslationFault:
     code: str
     message: str
     hard: bool = True
-
-
-def strip_wrapping(text: str, original: str = "", speakers: Sequence[str] = ()) -> str:
-    """Return the text alone: without quotation marks around it, a lead ("Translation: ..."), a translator's
-    note, bold marks, and the label of one of `speakers`, as far as the original has none of them."""
-    text = text.strip()
-    if not _LEAD.match(original):
-        text = _LEAD.sub("", text)
-    if not _TAIL.search(original):
-        text = _TAIL.sub("", text)
-    if "**" in text and "**" not in original:
-        text = text.replace("**", "")
-    label = _LABEL.match(text)
-    if label and not _LABEL.match(original):
-        name = (label.group(1) or label.group(2)).casefold().strip()
-        if name in {speaker.casefold() for speaker in speakers if speaker}:
-            text = text[label.end() :]
-    for first, last in _QUOTES:
-        inner = text[len(first) : -len(last)]
-        around = len(text) > 2 and text.startswith(first) and text.endswith(last)
-        if around and first not in inner and last not in inner and not original.lstrip().startswith(_OPENING):
-            text = inner
-            break
-    return text.strip()
-
-
-_OPENING = tuple(first for first, _ in _QUOTES)
 
 
 def find_faults(
@@ -109,7 +93,7 @@ def find_faults(
 ) -> tuple[TranslationFault, ...]:
     """Return what is wrong with one translation; empty when it can be used as it is. `terms` are left out of
     the judgement of its language (names that stay)."""
-    if not translation.strip():
+    if is_nothing(original, translation):
         return (TranslationFault("empty", "there was no translation"),)
     checks = (
         find_refusal(original, translation),
@@ -119,17 +103,33 @@ def find_faults(
     return tuple(fault for fault in checks if fault is not None)[:1]
 
 
+def is_nothing(original: str, translation: str) -> bool:
+    """Tell whether a translation has no words of its own: blank, dots, or a program's word for nothing."""
+    has_words = any(map(str.isalnum, translation))
+    if not has_words:
+        return not translation.strip() or any(map(str.isalnum, strip_sound_notes(original)))
+    written = _PLACEHOLDER.fullmatch(translation) is not None
+    return written and _PLACEHOLDER.fullmatch(original) is None and len(original.split()) > 1
+
+
 def find_refusal(original: str, translation: str) -> TranslationFault | None:
     """Find a model's refusal to translate. People in films do say that they are sorry."""
     if not _REFUSAL.match(translation.strip()) or _REFUSAL.match(original.strip()):
         return None
-    if re.match(r"\W*(?:i['’]?m (?:so )?sorry|sorry)\b", original, re.IGNORECASE):
+    if _ON_TOPIC.search(original) or re.match(
+        r"\W*(?:i['’]?m (?:so )?sorry|sorry)\b", original, re.IGNORECASE
+    ):
         return None
     return TranslationFault("refusal", "it is a refusal, not a translation; translate the words themselves")
 
 
 def find_size_fault(original: str, translation: str, source: str, target: str) -> TranslationFault | None:
-    """Find an answer far too short or too long: the model obeyed the dialogue, or talked about it."""
+    """Find an answer far too short or too long, that goes round in circles, or was damaged on the way: the
+    model obeyed the dialogue, or talked about it."""
+    if "\ufffd" in translation and "\ufffd" not in original:
+        return TranslationFault("size", "it holds characters that were lost; give the translation alone")
+    if count_repeats(translation) >= max(_MOST_REPEATS, 2 * count_repeats(original)):
+        return TranslationFault("size", "it says the same words over and over; give the translation alone")
     if pace.choose_unit(source) is not pace.choose_unit(target):
         return None
     said, used = pace.count_units(original, source), pace.count_units(translation, target)
@@ -138,6 +138,19 @@ def find_size_fault(original: str, translation: str, source: str, target: str) -
     if used > said * _BLOATED + 6:
         return TranslationFault("size", "it is far longer than what is said; give the translation alone")
     return None
+
+
+def count_repeats(text: str) -> int:
+    """Return how often a phrase of two words or more stands in a row, at most; 1 where none is repeated."""
+    words = fold_text(text).split()
+    most = 1
+    for size in range(2, len(words) // 2 + 1):
+        for start in range(len(words) - 2 * size + 1):
+            phrase, count = words[start : start + size], 1
+            while words[start + count * size : start + (count + 1) * size] == phrase:
+                count += 1
+            most = max(most, count)
+    return most
 
 
 def find_language_fault(

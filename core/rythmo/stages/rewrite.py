@@ -9,9 +9,10 @@ from rythmo.engines.base import Kind, TranslationLine, TranslationRequest
 from rythmo.errors import UselessAnswerError
 from rythmo.project.workspace import hash_values
 from rythmo.script import language_check
+from rythmo.script.answer_wrapping import strip_wrapping
 from rythmo.script.model import Line
 from rythmo.script.pace import count_units
-from rythmo.script.text_checks import find_faults, strip_wrapping
+from rythmo.script.text_checks import find_faults
 from rythmo.stages.context import Context
 from rythmo.stages.translate import BUDGET
 from rythmo.stages.translation_cache import ask_translator

@@ -140,9 +140,10 @@ def find_voices(
         )
     if "coarse-edges" in context.engines.spec(Kind.DIARIZER).info.capabilities:
         turns = fit_to_spans(turns, find_speech(voices))
+    embed = TurnVectors(speech, _embed_with(context))
     if checked:
-        turns = check_owners(speech, turns, _embed_with(context))
-    vectors = _vectors(speech, turns, _embed_with(context)) if measured else {}
+        turns = check_owners(turns, embed)
+    vectors = _vectors(turns, embed) if measured else {}
     moved = tuple(Turn(turn.start + chunk.start, turn.end + chunk.start, turn.speaker) for turn in turns)
     return context.keep_elsewhere("speakers", key, ChunkSpeakers(chunk, moved, vectors))
 
@@ -163,13 +164,31 @@ def _can_measure(context: Context) -> bool:
     return True
 
 
-def check_owners(speech: Audio, turns: tuple[Turn, ...], embed: Embed) -> tuple[Turn, ...]:
+class TurnVectors:
+    """The vectors of one chunk's turns; each turn is embedded once, however often it is asked for."""
+
+    def __init__(self, speech: Audio, embed: Embed) -> None:
+        self.rate = speech.rate
+        self._speech = speech
+        self._embed = embed
+        self._known: dict[tuple[int, int], Vector] = {}
+
+    def __call__(self, turns: Sequence[Turn]) -> Vector:
+        """Return a unit vector for each turn, as the rows of one array."""
+        spans = dict.fromkeys((one.start, one.end) for one in turns)
+        if new := [span for span in spans if span not in self._known]:
+            rows = self._embed([self._speech.cut(start, end) for start, end in new])
+            self._known.update(zip(new, rows, strict=True))
+        return np.stack([self._known[one.start, one.end] for one in turns])
+
+
+def check_owners(turns: tuple[Turn, ...], embed: TurnVectors) -> tuple[Turn, ...]:
     """Return one chunk's turns, each of the short ones with the person whom it sounds like."""
-    short = [one for one in turns if one.end - one.start < SHORT_SECONDS * speech.rate]
+    short = [one for one in turns if one.end - one.start < SHORT_SECONDS * embed.rate]
     if not short or len({one.speaker for one in turns}) == 1:
         return turns
-    heard = embed([speech.cut(one.start, one.end) for one in short])
-    return reassign_turns(turns, dict(zip(short, heard, strict=True)), _vectors(speech, turns, embed))
+    heard = embed(short)
+    return reassign_turns(turns, dict(zip(short, heard, strict=True)), _vectors(turns, embed))
 
 
 def _embed_with(context: Context) -> Embed:
@@ -180,12 +199,12 @@ def _embed_with(context: Context) -> Embed:
     return embed
 
 
-def _vectors(speech: Audio, turns: Sequence[Turn], embed: Embed) -> dict[str, tuple[float, ...]]:
+def _vectors(turns: Sequence[Turn], embed: TurnVectors) -> dict[str, tuple[float, ...]]:
     vectors = {}
     for label in sorted({turn.speaker for turn in turns}):
         own = sorted((t for t in turns if t.speaker == label), key=lambda t: t.start - t.end)
-        long = [t for t in own if t.end - t.start >= _SHORTEST_SECONDS * speech.rate] or own[:1]
-        rows = embed([speech.cut(t.start, t.end) for t in long[:_LONGEST_SEGMENTS]])
+        long = [t for t in own if t.end - t.start >= _SHORTEST_SECONDS * embed.rate] or own[:1]
+        rows = embed(long[:_LONGEST_SEGMENTS])
         vectors[label] = tuple(float(x) for x in average_vectors(rows))
     return vectors
 

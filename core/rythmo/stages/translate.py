@@ -8,10 +8,11 @@ from fractions import Fraction
 
 from rythmo.engines.base import EngineInfo, Kind, TranslationLine, TranslationRequest
 from rythmo.script import glossary, language_check
+from rythmo.script.answer_wrapping import strip_wrapping
 from rythmo.script.model import Flag, Line, Script, Severity, Status
 from rythmo.script.pace import word_budget
 from rythmo.script.slots import Slot
-from rythmo.script.text_checks import find_faults, find_refusal, find_repeats, strip_wrapping
+from rythmo.script.text_checks import find_faults, find_refusal, find_repeats
 from rythmo.settings import TranslateSettings
 from rythmo.stages.context import Context
 from rythmo.stages.kept_original import is_kept, translated_from

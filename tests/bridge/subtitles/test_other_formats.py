@@ -73,3 +73,64 @@ def test_ttml(tmp_path):
     ]
     with pytest.raises(SubtitleError, match="cannot be read as TTML"):
         read(tmp_path, TTML.replace("</body>", ""), "ttml")
+
+
+def test_webvtt_names_a_second_voice_in_a_cue(tmp_path):
+    text = "WEBVTT\n\n00:01.000 --> 00:03.000\n<v Anna>One <v Ben>two\n- <v Anna>Yes.\n- <v Ben>No.\n"
+    found = read(tmp_path, text, "vtt")
+    assert [(name, words) for _, _, name, words in found] == [
+        ("Anna", "One"),
+        ("Ben", "two"),
+        ("Anna", "Yes."),
+        ("Ben", "No."),
+    ]
+
+
+def test_signs_of_ass_are_not_spoken(tmp_path):
+    path = tmp_path / "in.ass"
+    path.write_text(ASS.replace("{\\p1}m 0 0 l 1 1{\\p0}", "EXIT"), encoding="utf-8")
+    found = read_file(path, 1000, ExpectedSubtitles("en"))
+    assert "EXIT" not in [cue.text for cue in found.cues] and [cue.text for cue in found.sounds] == ["EXIT"]
+    assert any("1 cue is writing in the picture" in note for note in found.notes)
+
+
+HEAD = """<tt xmlns="http://www.w3.org/ns/ttml" xmlns:ttm="http://www.w3.org/ns/ttml#metadata"
+xml:lang="en"><head>
+<metadata><ttm:agent xml:id="a" type="character"><ttm:name type="alias">ANNA</ttm:name></ttm:agent></metadata>
+</head><body>"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('<div><p begin="1s" end="2s" ttm:agent="a">Hi.</p></div>', [(1000, 2000, "ANNA", "Hi.")]),
+        ('<div ttm:agent="a"><p begin="1s" end="2s">Hi.</p></div>', [(1000, 2000, "ANNA", "Hi.")]),
+        (
+            (
+                '<div begin="10s"><p><span begin="1s" end="2s">One</span> '
+                '<span begin="2s" dur="1s">two</span></p></div>'
+            ),
+            [(11000, 12000, None, "One"), (12000, 13000, None, "two")],
+        ),
+        (
+            (
+                '<div><p begin="5s" timeContainer="seq"><span dur="1s">One</span>'
+                '<span dur="2s">two</span></p></div>'
+            ),
+            [(5000, 6000, None, "One"), (6000, 8000, None, "two")],
+        ),
+        (
+            '<div><p begin="1s" end="4s">Karaoke <span begin="1s">word</span></p></div>',
+            [(1000, 4000, None, "Karaoke word")],
+        ),
+        (
+            (
+                '<div xml:lang="fr"><p begin="1s" end="2s">Oui.</p></div>'
+                '<div><p begin="1s" end="2s">Yes.</p></div>'
+            ),
+            [(1000, 2000, None, "Yes.")],
+        ),
+    ],
+)
+def test_ttml_spans_agents_and_languages(tmp_path, body, expected):
+    assert read(tmp_path, HEAD + body + "</body></tt>", "ttml") == expected

@@ -270,3 +270,99 @@ def test_a_third_language_is_told(tmp_path):
     )
     assert any("reads as Polish, not as English" in note for note in found.notes)
     assert not read(tmp_path, srt(*ENGLISH), "en").notes
+
+
+def said(found):
+    return [(cue.speaker, strip_sound_notes(cue.text)) for cue in found.cues]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        # Labels inside a line, with a manner, without a colon, in angle brackets.
+        (["ANNA: Where? BEN: There."], [("ANNA", "Where?"), ("BEN", "There.")]),
+        (
+            ["Ben: Hi. Anna: Hm.", "Ben: Yes.", "Anna: No."],
+            [("Ben", "Hi."), ("Anna", "Hm."), ("Ben", "Yes."), ("Anna", "No.")],
+        ),
+        (["MRS. O'HARA: Yes. DR. NO: No."], [("MRS. O'HARA", "Yes."), ("DR. NO", "No.")]),
+        (["ANNA, whispering: Come here."], [("ANNA", "Come here.")]),
+        (
+            ["Well, look: it rains.", "Well, see: it rains."],
+            [(None, "Well, look: it rains."), (None, "Well, see: it rains.")],
+        ),
+        (["ANNA (O.S.) Come in!"], [("ANNA", "Come in!")]),
+        (["<Anna> Hi.", "Anna: And?"], [("Anna", "Hi."), ("Anna", "And?")]),
+        (["(man #2 on radio): Copy that."], [(None, "Copy that.")]),
+        # Scripts whose vowels are marks.
+        (["อันนา: สวัสดี", "อันนา: ลาก่อน"], [("อันนา", "สวัสดี"), ("อันนา", "ลาก่อน")]),
+        (["अन्ना: नमस्ते", "अन्ना: अलविदा"], [("अन्ना", "नमस्ते"), ("अन्ना", "अलविदा")]),
+        # What stays words.
+        (["He said. Look: a dog."], [(None, "He said. Look: a dog.")]),
+        (["Call me at 3:15. Then: go."], [(None, "Call me at 3:15. Then: go.")]),
+        (["~ Happy birthday ~", "About ~5 of them"], [(None, "Happy birthday"), (None, "About ~5 of them")]),
+    ],
+)
+def test_who_says_what(tmp_path, texts, expected):
+    assert said(read(tmp_path, srt(*texts), "")) == expected
+
+
+@pytest.mark.parametrize("nothing", ["...", "…", "?!", "—", "- -", "😀🎉", "♪"])
+def test_a_cue_without_a_word_is_not_spoken(tmp_path, nothing):
+    found = read(tmp_path, srt(nothing, "Yes."), "en")
+    assert texts(found) == ["Yes."] and len(found.sounds) == 1
+    assert "1 cue holds no words" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "Subtitles by the Amara.org community",
+        "Synced & corrected by Anna",
+        "© 2020 Captions by Foo",
+        "www.OpenSubtitles.org",
+        "Sous-titres réalisés par la communauté d'Amara.org",
+        "Subtítulos por la comunidad de Amara.org",
+        "Untertitel im Auftrag des ZDF",
+        "Редактор субтитров А. Семкин",
+    ],
+)
+def test_credits_of_subtitles_are_left_out_and_told(tmp_path, credit):
+    found = read(tmp_path, srt(credit, "The subtitles are by my bed.", "Corrected by me, it reads well."), "")
+    assert texts(found)[0] == "The subtitles are by my bed."
+    assert "1 cue is a credit of the subtitles" in found.notes[0]
+
+
+def test_numbers_that_occur_twice_are_no_words(tmp_path):
+    text = "".join(f"1\n{clock(n)} --> {clock(n + 0.9)}\nLine {n}.\n" for n in range(4))
+    assert texts(read(tmp_path, text, "en")) == ["Line 0.", "Line 1.", "Line 2.", "Line 3."]
+
+
+def test_a_year_alone_stays_words(tmp_path):
+    assert texts(read(tmp_path, srt("Which year?", "1984"), "en")) == ["Which year?", "1984"]
+
+
+def test_an_escaped_arrow_is_an_arrow(tmp_path):
+    assert texts(read(tmp_path, srt("One.", "Two.").replace("-->", "--&gt;"), "en")) == ["One.", "Two."]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("layout", ["{} / {}", "{} | {}", "cues"])
+def test_two_languages_behind_a_stroke_and_in_two_cues(tmp_path, layout, language):
+    pairs = zip(ENGLISH, SPANISH, strict=True)
+    if layout == "cues":
+        text = "\n\n".join(
+            f"{clock(n)} --> {clock(n + 0.9)}\n{said}" for n, pair in enumerate(pairs) for said in pair
+        )
+    else:
+        text = srt(*(layout.format(*pair) for pair in pairs))
+    found = read(tmp_path, text, language, "es" if language == "en" else "en")
+    assert texts(found) == list(ENGLISH if language == "en" else SPANISH)
+    assert "two languages" in found.notes[0]
+
+
+def test_two_people_at_a_time_in_one_language_both_stay(tmp_path):
+    text = "\n\n".join(
+        f"{clock(n)} --> {clock(n + 0.9)}\n{said}" for n in range(4) for said in (ENGLISH[n], "Yes, I do.")
+    )
+    assert len(read(tmp_path, text, "en").cues) == 8

@@ -8,7 +8,7 @@ import pytest
 from rythmo.engines.base import Turn
 from rythmo.engines.speech.turn_owners import reassign_turns
 from rythmo.media.audio import Audio
-from rythmo.stages.speakers import check_owners
+from rythmo.stages.speakers import TurnVectors, check_owners
 
 PEOPLE = {"S1": (1.0, 0.0), "S2": (0.0, 1.0)}
 LONG, SHORT = Turn(0, 96_000, "S1"), Turn(100_000, 140_000, "S1")
@@ -53,8 +53,24 @@ def test_a_stage_asks_for_short_turns_only():
         asked.extend(segment.length for segment in segments)
         return np.array([at(90 if segment.samples.mean() > 0.5 else 0) for segment in segments])
 
-    found = check_owners(speech, turns, embed)
+    found = check_owners(turns, TurnVectors(speech, embed))
     assert [one.speaker for one in found] == ["S1", "S2", "S2"]
     asked.clear()
-    assert check_owners(speech, turns[:2], embed) == turns[:2]
+    assert check_owners(turns[:2], TurnVectors(speech, embed)) == turns[:2]
     assert not asked
+
+
+def test_each_turn_is_embedded_once():
+    speech = Audio(np.zeros((1, 500), np.float32), 100)
+    asked = []
+
+    def embed(segments):
+        asked.extend(segment.length for segment in segments)
+        return np.array([at(segment.length) for segment in segments])
+
+    vectors = TurnVectors(speech, embed)
+    long, short = Turn(0, 300, "S1"), Turn(300, 320, "S2")
+    assert np.allclose(vectors([long, short, long]), [at(300), at(20), at(300)])
+    # Whose turn it is does not change how it sounds.
+    assert np.allclose(vectors([Turn(300, 320, "S1")]), [at(20)])
+    assert asked == [300, 20]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from rythmo.engines.speech.word_repair import (
     TimedWord,
+    attach_marks,
     collapse_loops,
     count_looped,
     insert_missing_words,
@@ -155,3 +156,25 @@ def test_a_second_look_for_loops_finds_none_of_the_same_phrase(words: list[Timed
     once = collapse_loops(words)
     assert len(once) <= len(words)
     assert {word.text for word in once} == {word.text for word in words}
+
+
+def test_numbers_missing_from_a_script_without_spaces_are_inserted():
+    words = [
+        TimedWord(text, n * 0.5, n * 0.5 + 0.4, 0.9) for n, text in enumerate(["第", "章は", "年です。"])
+    ]
+    found = insert_missing_words(words, "第3章は2024年です。")
+    assert [word.text for word in found] == ["第", "3", "章は", "2024", "年です。"]
+    assert insert_missing_words(words, "まったく別の文です。") == words
+
+
+def test_punctuation_that_was_timed_as_a_word_is_attached():
+    texts = ["¿", "Qué", "?", "50", "%", "-", "♪", "Sí", "!"]
+    words = [TimedWord(text, n * 0.5, n * 0.5 + 0.4) for n, text in enumerate(texts)]
+    assert [word.text for word in attach_marks(words)] == ["¿Qué?", "50", "%", "Sí!"]
+    assert attach_marks([TimedWord("…", 0, 1)]) == []
+
+
+def test_a_loop_of_signs_is_one_of_words():
+    words = [TimedWord(sign, n * 0.2, n * 0.2 + 0.1) for n, sign in enumerate(["我们", "走", "吧"] * 5)]
+    assert [word.text for word in collapse_loops(words)] == ["我们", "走", "吧"]
+    assert len(collapse_loops(words[:9])) == 9

@@ -18,7 +18,8 @@ times = st.floats(-5, 50, allow_nan=False)
 @given(st.lists(st.builds(TimedWord, st.text(max_size=5), times, times), max_size=20))
 def test_words_are_in_order_and_inside(timed: list[TimedWord]) -> None:
     words = to_words(timed, 16_000, offset=1000, end=200_000)
-    assert len(words) == sum(1 for one in timed if one.text.strip())
+    # Marks alone are left out or attached to a word.
+    assert len(words) >= sum(any(map(str.isalnum, one.text)) for one in timed)
     assert all(1000 <= word.start < word.end <= 200_000 for word in words)
     assert [word.start for word in words] == sorted(word.start for word in words)
 

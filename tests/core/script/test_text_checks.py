@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rythmo.script import language_check
-from rythmo.script.text_checks import find_faults, find_repeats, is_in_script, strip_wrapping
+from rythmo.script.answer_wrapping import strip_wrapping
+from rythmo.script.text_checks import find_faults, find_repeats, is_in_script
 
 HELLO = "Good morning to all of you."
 
@@ -47,6 +48,21 @@ def test_what_models_put_around_an_answer_is_taken_off(answer, original, text):
         (HELLO, "Доброе утро всем вам.", "language"),
         (HELLO, "Good morning to every one of you people here.", "language"),
         (HELLO, " ", "empty"),
+        (HELLO, "...", "empty"),
+        (HELLO, "N/A", "empty"),
+        (HELLO, "[untranslatable]", "empty"),
+        ("Null.", "Nulo.", None),
+        ("...", "...", None),
+        (HELLO, "Unfortunately, I can't translate that.", "refusal"),
+        (HELLO, "Please provide the text to translate.", "refusal"),
+        (HELLO, "Por favor, proporcione el texto que desea traducir.", "refusal"),
+        (HELLO, "No puedo ayudarte con esa solicitud.", "refusal"),
+        (HELLO, "Je ne peux pas traduire ce texte.", "refusal"),
+        ("I can't help you.", "No puedo ayudarte con eso.", None),
+        ("I cannot translate that.", "No puedo traducir eso.", None),
+        (HELLO, "Buenos días " * 6, "size"),
+        ("No, no! No, no! No, no! No, no!", "¡No, no! ¡No, no! ¡No, no! ¡No, no!", None),
+        (HELLO, "Buenos d\ufffdas a todos.", "size"),
     ],
 )
 def test_faults(original, text, code):

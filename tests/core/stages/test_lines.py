@@ -42,8 +42,8 @@ def test_a_far_onset_is_not_taken():
 
 
 def test_lines_break_at_pauses_and_sentence_ends():
-    words = [*said("I waited.", 0), *said("You came", 800), *said("late", 2500)]
-    lines = build(words, [Turn(0, 3000, "S1")])
+    words = [*said("I waited.", 0), *said("You came", 800), *said("late", 3500)]
+    lines = build(words, [Turn(0, 4000, "S1")])
     assert [line.text for line in lines] == ["I waited.", "You came", "late"]
 
 
@@ -57,6 +57,55 @@ def test_long_speech_breaks_at_its_longest_pause():
     words = [*said("a b c d e f g h i j k l m n", 0), *said("o p q r s t u v w x y z", 4600)]
     lines = build(words, [Turn(0, 8400, "S1")])
     assert [line.text[0] for line in lines] == ["a", "o"]
+
+
+def test_a_torn_fragment_goes_to_what_it_belongs_to():
+    words = [
+        *said("And so, my fellow Americans,", 0),
+        *said("ask not", 2700),
+        *said("what your country can do.", 4300),
+    ]
+    lines = build(words, [Turn(0, 9000, "S1")])
+    assert [line.text for line in lines] == [
+        "And so, my fellow Americans,",
+        "ask not what your country can do.",
+    ]
+
+
+def test_a_fragment_stays_alone_where_somebody_speaks_in_between_or_it_would_be_too_long():
+    words = [*said("You", 0), *said("Come in.", 300), *said("said that.", 1000)]
+    lines = build(words, [Turn(0, 250, "S1"), Turn(300, 900, "S2"), Turn(1000, 1700, "S1")])
+    assert [line.text for line in lines] == ["You", "Come in.", "said that."]
+    words = [*said("Ask", 0), *said(" ".join("abcdefghijklmnopqrstuvwxy") + ".", 1200)]
+    assert build(words, [Turn(0, 9000, "S1")])[0].text == "Ask"
+
+
+def test_the_end_of_a_sentence_after_a_pause_belongs_to_it():
+    words = [*said("They are not that sort of people,", 0), *said("I guess.", 3000), *said("Why not?", 4000)]
+    lines = build(words, [Turn(0, 9000, "S1")])
+    assert [line.text for line in lines] == ["They are not that sort of people, I guess.", "Why not?"]
+
+
+def test_a_word_at_a_seam_goes_to_the_speaker_of_its_sentence():
+    words = [*said("Can", 0), *said("you remind me of that? Well.", 300)]
+    turns = [Turn(0, 260, "S2"), Turn(290, 2200, "S3")]
+    assert {line.speaker for line in build(words, turns)} == {"S3"}
+
+
+def test_a_short_answer_stays_with_its_speaker():
+    words = [*said("Did you see it?", 0), *said("Yes.", 1200), *said("So did I", 1500)]
+    turns = [Turn(0, 1150, "S1"), Turn(1200, 1450, "S2"), Turn(1500, 2400, "S1")]
+    assert [line.speaker for line in build(words, turns)] == ["S1", "S2", "S1"]
+
+
+def test_a_long_line_breaks_at_its_punctuation_where_no_pause_is_longer():
+    text = " ".join(["word"] * 11) + ", " + " ".join(["more"] * 18) + "."
+    lines = build(said(text, 0, step=300, length=300), [Turn(0, 9000, "S1")])
+    assert lines[0].text.endswith(",") and len(lines) == 2
+    # A word alone before a comma is no line.
+    text = "Okay, " + " ".join(["more"] * 28) + "."
+    lines = build(said(text, 0, step=300, length=300), [Turn(0, 9000, "S1")])
+    assert lines[0].text != "Okay,"
 
 
 def test_words_outside_every_turn_go_to_the_nearest():

@@ -21,7 +21,10 @@ _LONGEST_S = 1.2
 _LONGEST_LOOP = 16
 # The letters from which a phrase counts as long. Short phrases need more repeats, since people say "No, no,
 # no".
-_LETTERS_OF_CHANCE = 12
+_LETTERS_OF_CHANCE, _LETTERS_OF_A_SIGN = 12, 3
+_OPENING_MARKS = "¿¡“«([{„「『《〈"
+_CLOSING_MARKS = ".,!?…;:)]}”»\"'。、」』》〉\uff0c\uff01\uff1f\uff1b\uff1a؟،"
+_SAID_SIGNS = "%‰&@#§$€£¥₹+=°½¼¾"
 # The highest confidence of what is left of a loop, so that a person checks it.
 _DOUBT = 0.2
 
@@ -81,7 +84,12 @@ def _loop_at(letters: Sequence[str], at: int) -> tuple[int, int]:
 
 
 def _least_repeats(phrase: Sequence[str]) -> int:
-    return 4 if sum(map(len, phrase)) >= _LETTERS_OF_CHANCE else 8
+    return 4 if sum(map(_count_letters, phrase)) >= _LETTERS_OF_CHANCE else 8
+
+
+def _count_letters(word: str) -> int:
+    """Return a word's letters; a sign of Chinese, Japanese or Korean writing is worth several."""
+    return sum(_LETTERS_OF_A_SIGN if "\u3040" <= char <= "\ud7ff" else 1 for char in word)
 
 
 def _retimed(words: Sequence[TimedWord], start_s: float, end_s: float) -> list[TimedWord]:
@@ -144,6 +152,9 @@ def insert_missing_words(words: Sequence[TimedWord], text: str) -> list[TimedWor
     the time between their neighbours.
     """
     written = text.split()
+    if 2 * len(written) <= len(words):
+        # A script without spaces.
+        return _insert_unspaced(words, text)
     ours, theirs = [bare(word.text) for word in words], [bare(word) for word in written]
     out: list[TimedWord] = []
     for tag, mine, my_end, its, its_end in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
@@ -154,6 +165,48 @@ def insert_missing_words(words: Sequence[TimedWord], text: str) -> list[TimedWor
         else:
             # The list and the text disagree about a word. Keep the list's, which has times.
             out += words[mine:my_end]
+    return out
+
+
+def _insert_unspaced(words: Sequence[TimedWord], text: str) -> list[TimedWord]:
+    """Return the words with what stands between them in a text without spaces.
+
+    Where not all of them are in it, they are returned as they are.
+    """
+    out: list[TimedWord] = []
+    at = 0
+    for place, word in enumerate(words):
+        found = text.find(word.text.strip(), at)
+        if found < 0:
+            return list(words)
+        if bare(text[at:found]):
+            out += _between([text[at:found]], words, place)
+        at = found + len(word.text.strip())
+        out.append(word)
+    return [*out, *_between([text[at:]], words, len(words))] if bare(text[at:]) else out
+
+
+def attach_marks(words: Sequence[TimedWord]) -> list[TimedWord]:
+    """Return the words with punctuation that stands alone attached to the word that it belongs to.
+
+    Some recognisers time a full stop as a word. Signs of music, dashes, and marks without a word near them
+    are left out. Signs that are said (%, &, $) stay.
+    """
+    out: list[TimedWord] = []
+    opening = ""
+    for word in words:
+        text = word.text.strip()
+        if not text or any(char.isalnum() or char in _SAID_SIGNS for char in text):
+            out.append(word._replace(text=opening + text) if opening else word)
+            opening = ""
+        elif all(char in _OPENING_MARKS for char in text):
+            opening = text
+        elif (
+            out
+            and all(char in _CLOSING_MARKS for char in text)
+            and word.start_s - out[-1].end_s <= _LONGEST_S
+        ):
+            out[-1] = out[-1]._replace(text=out[-1].text + text)
     return out
 
 

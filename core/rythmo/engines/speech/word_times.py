@@ -9,7 +9,13 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from rythmo.engines.base import Turn
-from rythmo.engines.speech.word_repair import TimedWord, bare, collapse_loops, spread_stacked
+from rythmo.engines.speech.word_repair import (
+    TimedWord,
+    attach_marks,
+    bare,
+    collapse_loops,
+    spread_stacked,
+)
 from rythmo.media.audio import Audio
 from rythmo.script import pace
 from rythmo.script.model import Word
@@ -25,7 +31,7 @@ def to_words(timed: Iterable[TimedWord], rate: int, *, offset: int = 0, end: int
     """
     words: list[Word] = []
     at, limit_s = offset, (end - offset) / rate
-    for one in spread_stacked(collapse_loops(_in_order(timed, limit_s)), limit_s):
+    for one in spread_stacked(collapse_loops(attach_marks(_in_order(timed, limit_s))), limit_s):
         start = min(max(at, offset + round(one.start_s * rate)), end - 1)
         stop = min(max(start + 1, offset + round(one.end_s * rate)), end)
         words.append(Word(one.text, start, stop, one.confidence, one.language))

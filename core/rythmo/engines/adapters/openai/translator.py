@@ -33,7 +33,7 @@ from rythmo.engines.remote.keys import variable_command
 from rythmo.errors import EngineMissingError, UselessAnswerError
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script import pace
-from rythmo.script.text_checks import strip_wrapping
+from rythmo.script.answer_wrapping import strip_wrapping
 
 if TYPE_CHECKING:
     import openai
