@@ -1,7 +1,7 @@
 """Forks the toy workers of the services under test: `worker_nursery.py SOCKET`, until its input ends.
 
 It loads once what each of them would load. `started_nursery` runs it for a session of tests, and
-toy_worker.py goes to it; where processes cannot be forked, or no nursery runs, that is the worker itself.
+toy_worker.py goes to it; where no nursery runs, as on other systems than Linux, that is the worker itself.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def _work(link: socket.socket | None) -> None:
 @contextlib.contextmanager
 def started_nursery() -> Iterator[None]:
     """Run a nursery, which toy_worker.py finds by the environment."""
-    if not hasattr(os, "fork") or not hasattr(socket, "recv_fds"):
+    # Windows cannot fork, and on macOS what numpy loads may not be used in a forked process.
+    if sys.platform != "linux":
         yield
         return
     with tempfile.TemporaryDirectory(prefix="rythmo-n-") as folder:  # a socket's address is short
