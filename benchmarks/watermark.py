@@ -276,6 +276,7 @@ def main() -> None:
     parser.add_argument("--unmarked", type=Path, nargs="*", default=[])
     parser.add_argument("--scratch", type=Path, default=SCRATCH)
     parser.add_argument("--write", type=Path, default=PAGE)
+    parser.add_argument("--mixes", type=int, default=2, help="measure the mix of so many projects")
     options = parser.parse_args()
     projects = [
         Project(root) for root in options.projects or [dub_recording(EXAMPLE, "pt-br", options.scratch)]
@@ -298,7 +299,7 @@ def main() -> None:
         "## The mix",
         f"Windows of {window:g} s, one every {window / 2:g} s: with a second of marked dialogue, or none.",
     ]
-    for project, found in takes.items():
+    for project, found in list(takes.items())[: options.mixes]:
         parts += [f"### {project.root.stem}", "\n".join(measure_mix(project, found, engine))]
     parts += ["## False alarms", "Windows of sound that was never marked."]
     parts.append("\n".join(measure_unmarked(projects, options.unmarked, engine)))

@@ -1,10 +1,11 @@
-"""A worker for Rythmo: wrap any voice model in ten lines. Needs nothing but Python 3.9.
+"""A worker for Rythmo: wrap any voice or lip-sync model in ten lines. Needs nothing but Python 3.9.
 
     python worker.py                 a model that hums, to try the protocol with
-    python worker.py my_model.py     your model: a file with ABOUT and speak(), see below
+    python worker.py my_model.py     your model: a file with ABOUT and speak(), lips(), or both, see below
 
 Copy this file into the environment of the model. Then: export RYTHMO_WORKER_URL=http://127.0.0.1:8765
-The protocol is described in docs/worker-protocol.md; models/ wraps IndexTTS, CosyVoice and others.
+(for lips: RYTHMO_LIPS_WORKER_URL). The protocol is described in docs/worker-protocol.md; models/ wraps
+IndexTTS, CosyVoice, LatentSync, MuseTalk and others.
 
 my_model.py:
 
@@ -14,6 +15,9 @@ my_model.py:
 
     def speak(text, language, reference, out, **_):       # paths of WAV files
         MODEL.clone(text, language, voice=reference).save(out)
+
+For lips: ABOUT has "does": ["lips"], and the function is lips(video, sound, faces, out, **_), with the paths
+of an AVI and a WAV.
 """
 
 from __future__ import annotations
@@ -33,7 +37,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PROTOCOL = 1
-LARGEST = 64 << 20
+LARGEST = {"speak": 64 << 20, "lips": 1 << 30}
+ANSWERS = {"speak": ("out.wav", "audio/wav"), "lips": ("out.avi", "video/x-msvideo")}
+SENT = {"reference": ".wav", "emotion": ".wav", "sound": ".wav", "video": ".avi"}
 
 ABOUT = {
     "name": "hum",
@@ -64,27 +70,33 @@ def speak(text, voice, reference, seconds, seed, out, **_):
         file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
 
 
-def serve(about, speak, host="127.0.0.1", port=8765, token=""):  # noqa: C901 - the class inside is counted with it
+# The class inside is counted with it.
+def serve(about, speak=None, host="127.0.0.1", port=8765, token="", lips=None):  # noqa: C901
     """A server that is ready to run: `serve(...).serve_forever()`."""
-    about = {"protocol": PROTOCOL, "reference_rate": 24_000, **about}
+    models = {name: model for name, model in (("speak", speak), ("lips", lips)) if model}
+    about = {"protocol": PROTOCOL, "reference_rate": 24_000, "does": sorted(models), **about}
     one_at_a_time = threading.Lock()
+    paths = ", ".join(f"/v1/{name}" for name in models)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             if self.path != "/v1/about":
-                return self.refuse(404, "there is only /v1/about and /v1/speak")
+                return self.refuse(404, f"there is only /v1/about, {paths}")
             return self.allowed() and self.reply(200, "application/json", json.dumps(about).encode())
 
         def do_POST(self):
             if not self.allowed():
                 return None
             length = int(self.headers.get("content-length") or 0)
-            if self.path != "/v1/speak" or length > LARGEST:
-                return self.refuse(404 if length <= LARGEST else 413, "there is only /v1/speak, up to 64 MB")
+            what = self.path[4:] if self.path.startswith("/v1/") else ""
+            if what not in models:
+                return self.refuse(404, f"there is only {paths}")
+            if length > LARGEST[what]:
+                return self.refuse(413, f"there may be {LARGEST[what] >> 20} MB")
             try:
                 wishes = json.loads(self.rfile.read(length))
                 with one_at_a_time, tempfile.TemporaryDirectory() as folder:
-                    self.reply(200, "audio/wav", spoken(wishes, folder))
+                    self.reply(200, ANSWERS[what][1], made(what, wishes, folder))
             except (ValueError, KeyError, TypeError) as error:
                 self.refuse(400, f"{type(error).__name__}: {error}")
             except MemoryError:
@@ -118,16 +130,16 @@ def serve(about, speak, host="127.0.0.1", port=8765, token=""):  # noqa: C901 - 
         def log_message(self, *_):
             """Say nothing: what people dub is nobody's business."""
 
-    def spoken(wishes, folder):
+    def made(what, wishes, folder):
         if wishes.get("protocol") != PROTOCOL:
             raise ValueError(f"this worker speaks version {PROTOCOL} of the protocol")
-        for name in ("reference", "emotion"):
+        for name, suffix in SENT.items():
             if wishes.get(name):
-                path = Path(folder) / f"{name}.wav"
+                path = Path(folder) / f"{name}{suffix}"
                 path.write_bytes(base64.b64decode(wishes[name], validate=True))
                 wishes[name] = str(path)
-        out = str(Path(folder) / "out.wav")
-        speak(**wishes, out=out)
+        out = str(Path(folder) / ANSWERS[what][0])
+        models[what](**wishes, out=out)
         return Path(out).read_bytes()
 
     return ThreadingHTTPServer((host, port), Handler)
@@ -135,25 +147,25 @@ def serve(about, speak, host="127.0.0.1", port=8765, token=""):  # noqa: C901 - 
 
 def main():
     """Read the arguments, load the model, serve until Ctrl-C."""
-    parser = argparse.ArgumentParser(description="A voice worker for Rythmo.")
-    parser.add_argument("model", nargs="?", help="a Python file with ABOUT and speak()")
+    parser = argparse.ArgumentParser(description="A worker for Rythmo.")
+    parser.add_argument("model", nargs="?", help="a Python file with ABOUT and speak(), lips(), or both")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8765)
     arguments = parser.parse_args()
     token = os.environ.get("RYTHMO_WORKER_TOKEN", "")
     if arguments.host not in {"127.0.0.1", "localhost", "::1"} and not token:
         parser.error("set RYTHMO_WORKER_TOKEN before serving other machines")
-    about, function = ABOUT, speak
+    about, models = ABOUT, {"speak": speak}
     if arguments.model:
         spec = importlib.util.spec_from_file_location("model", arguments.model)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        about, function = module.ABOUT, module.speak
-    server = serve(about, function, arguments.host, arguments.port, token)
-    print(
-        f"{about['name']} is ready: export RYTHMO_WORKER_URL=http://{arguments.host}:{server.server_port}",
-        flush=True,
-    )
+        about = module.ABOUT
+        models = {name: getattr(module, name) for name in ("speak", "lips") if hasattr(module, name)}
+    server = serve(about, host=arguments.host, port=arguments.port, token=token, **models)
+    url = f"http://{arguments.host}:{server.server_port}"
+    variables = {"speak": "RYTHMO_WORKER_URL", "lips": "RYTHMO_LIPS_WORKER_URL"}
+    print(f"{about['name']} is ready: export {variables[next(iter(models))]}={url}", flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:

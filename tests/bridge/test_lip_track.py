@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rythmo.files import write_atomically
@@ -10,6 +12,8 @@ from rythmo.lips.units import LipUnit
 from rythmo.script import store
 from rythmo.stages.lips import FILE
 from rythmo.timebase import frames_to_samples
+from rythmo_bridge.conform.line_clips import find_line_clips
+from rythmo_bridge.conform.picture import find_picture
 from rythmo_bridge.deliver import project_timeline
 from rythmo_bridge.formats.registry import read_timeline, writers
 from rythmo_bridge.lip_track import NAME
@@ -94,3 +98,23 @@ def test_clips_that_are_gone_are_left_out(with_lips) -> None:
     assert [item.name for item in lips_of(timeline).items] == [clips[1].name]
     (dub.folder / clips[1].file).unlink()
     assert len(project_timeline(dub.folder, dub.script, dub.source).tracks_of(Kind.VIDEO)) == 1
+
+
+def test_an_edit_that_moves_everything_is_read_as_before(with_lips) -> None:
+    dub, clips = with_lips
+    delivered = project_timeline(dub.folder, dub.script, dub.source)
+    by = frames_to_samples(24, delivered.frame_rate)
+    edited = replace(
+        delivered,
+        tracks=tuple(
+            replace(track, items=tuple(replace(item, start=item.start + by) for item in track.items))
+            for track in delivered.tracks
+        ),
+    )
+    assert find_picture(delivered, edited).common_shift == by
+    found = find_line_clips(delivered, edited)
+    assert set(found.pieces) == {line.id for line in dub.script.lines}
+    assert (found.unknown, found.disagreeing) == ((), {})
+    assert [(item.name, item.line) for item in lips_of(edited).items] == [
+        (clip.name, clip.lines[0]) for clip in clips
+    ]

@@ -12,6 +12,7 @@ import pytest
 from rythmo.cli import main
 from rythmo.dubbing.estimate import Amount, assume, clock_seconds, estimate, listen, of_script
 from rythmo.engines.speech import speech_share as ear
+from rythmo.lips.lip_settings import LipSettings
 from rythmo.media.probe import probe
 from rythmo.script.model import Line, Programme, Script
 from rythmo.script.takes import Take, VoiceRef
@@ -40,6 +41,19 @@ def test_an_engine_without_a_price_is_named_not_taken_for_free():
     found = estimate(AMOUNT, "en", "es", replace(PAID, engines=replace(PAID.engines, voice="azure")))
     assert [stage.info.name for stage in found.unpriced] == ["azure"]
     assert stages(found)["voice"].least_amount is None
+
+
+def test_lips_are_counted_by_the_frames_of_who_may_be_seen():
+    with_lips = replace(PAID, engines=replace(PAID.engines, lipsync="sync"), lips=LipSettings(make=True))
+    assert "lipsync" not in stages(estimate(AMOUNT, "en", "es", PAID))
+    found = stages(estimate(AMOUNT, "en", "es", with_lips))["lipsync"]
+    assert (found.least.requests, found.most.requests) == (0, 720), "there may be nobody on screen"
+    assert found.most.units["frames"] == 1800 * 25
+    assert (found.least_amount, found.most_amount) == (0, Decimal("90.00"))
+    seen = replace(AMOUNT, frame_rate=24.0, seen_lines=10, seen_seconds=20.0)
+    found = stages(estimate(seen, "en", "es", with_lips))["lipsync"]
+    assert found.least == found.most and found.most.units["frames"] == 480
+    assert "lipsync" not in stages(estimate(replace(AMOUNT, frame_rate=0.0), "en", "es", with_lips))
 
 
 def test_a_translator_without_budgets_words_nothing_anew():
@@ -123,7 +137,8 @@ def test_without_a_detector_a_usual_share_is_assumed_and_said(monkeypatch):
     monkeypatch.setattr(ear, "_ear", lambda: None)
     amount = listen(probe(SCENE), "es", source="en")
     assert amount.heard == "assumed"
-    assert amount == assume(amount.programme_seconds, "es", source="en")
+    assumed = assume(amount.programme_seconds, "es", source="en")
+    assert amount == replace(assumed, frame_rate=amount.frame_rate)
 
 
 def test_the_command_says_all_this(capsys):

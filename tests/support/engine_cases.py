@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 from fake_http import Answer, Request, as_json
 from fake_services import FakeCloudVoices, FakeDashScope, FakeElevenLabs, FakeOpenAI
+from fake_sync import KEY as SYNC_KEY
+from fake_sync import FakeSync
 
 from rythmo.engines import registry
 from rythmo.engines.base import EngineSpec, Kind
@@ -123,18 +126,36 @@ def _cloud(key: str) -> Callable[[pytest.FixtureRequest, Any], Any]:
     return build
 
 
-def _worker(request: pytest.FixtureRequest, module: Any) -> Any:
-    path = Path(__file__).parents[2] / "examples" / "worker" / "worker.py"
-    spec = importlib.util.spec_from_file_location("reference_worker", path)
-    worker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(worker)
-    server = worker.serve(worker.ABOUT, worker.speak, port=0)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    request.addfinalizer(lambda: (server.shutdown(), server.server_close(), thread.join()))
-    loopback = request.getfixturevalue("loopback")
-    loopback.route = before(f"http://127.0.0.1:{server.server_port}")
-    return module.create({"base_url": loopback.url}, request.getfixturevalue("time").clock)
+def _worker(ability: str) -> Callable[[pytest.FixtureRequest, Any], Any]:
+    """The reference worker, behind a server that can misbehave. Lips come back as they were sent."""
+
+    def build(request: pytest.FixtureRequest, module: Any) -> Any:
+        path = Path(__file__).parents[2] / "examples" / "worker" / "worker.py"
+        spec = importlib.util.spec_from_file_location("reference_worker", path)
+        worker = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(worker)
+        about = worker.ABOUT if ability == "speak" else {"name": "still", "version": "1"}
+        model = worker.speak if ability == "speak" else return_film
+        server = worker.serve(about, port=0, **{ability: model})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        request.addfinalizer(lambda: (server.shutdown(), server.server_close(), thread.join()))
+        loopback = request.getfixturevalue("loopback")
+        loopback.route = before(f"http://127.0.0.1:{server.server_port}")
+        return module.create({"base_url": loopback.url}, request.getfixturevalue("time").clock)
+
+    return build
+
+
+def return_film(video: str, out: str, **_: Any) -> None:
+    """Lips that stay as they are."""
+    shutil.copyfile(video, out)
+
+
+def _sync(request: pytest.FixtureRequest, module: Any) -> Any:
+    request.getfixturevalue("monkeypatch").setenv("SYNC_API_KEY", SYNC_KEY)
+    service = FakeSync(request.getfixturevalue("loopback"))
+    return module.create({"base_url": service.server.url}, request.getfixturevalue("time").clock)
 
 
 def before(url: str) -> Callable[[Request], Answer]:
@@ -187,7 +208,11 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "pyannote": of("pyannote.engines", _local("create_embedder", "model", "tiny_pyannote")),
     },
     Kind.FACE_TRACKER: {"mediapipe": embedded(Kind.FACE_TRACKER, "mediapipe")},
-    Kind.LIP_SYNC: {"own-mouths": embedded(Kind.LIP_SYNC, "own-mouths")},
+    Kind.LIP_SYNC: {
+        "own-mouths": embedded(Kind.LIP_SYNC, "own-mouths"),
+        "sync": of("sync_so.lips", _sync, needs="sync.generations"),
+        "worker": of("worker_lips", _worker("lips")),
+    },
     Kind.WATERMARK: {
         "perth": embedded(Kind.WATERMARK, "perth"),
         "audioseal": of("audioseal", _local("create", "model", "tiny_audioseal", message=0xBEEF)),
@@ -222,7 +247,7 @@ CASES: Mapping[Kind, Mapping[str, Build]] = {
         "qwen-tts": of("qwen_tts", _local("create", "model", "tiny_qwen_tts", max_new_tokens=12)),
         "google": of("google", _cloud("GOOGLE_API_KEY")),
         "azure": of("azure", _cloud("AZURE_SPEECH_KEY")),
-        "worker": of("worker_voice", _worker),
+        "worker": of("worker_voice", _worker("speak")),
     },
 }
 

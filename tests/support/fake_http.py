@@ -169,6 +169,9 @@ class Loopback:
             def do_POST(self) -> None:
                 self._any()
 
+            def do_PUT(self) -> None:
+                self._any()
+
             def do_DELETE(self) -> None:
                 self._any()
 

@@ -26,7 +26,7 @@ from rythmo_bridge.assemble import programme as timelines
 
 KEYS = (
     "OPENAI_API_KEY", "ELEVENLABS_API_KEY", "DASHSCOPE_API_KEY", "GOOGLE_API_KEY", "AZURE_SPEECH_KEY",
-    "RYTHMO_LLM_KEY",
+    "RYTHMO_LLM_KEY", "SYNC_API_KEY",
 )  # fmt: skip
 SECRET = "sk-canary-0123456789abcdef"
 

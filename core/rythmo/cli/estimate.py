@@ -58,13 +58,17 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="a setting of an engine's own"
     )
+    parser.add_argument(
+        "--lips", metavar="ENGINE", help="count lips made with this engine (auto, or its name)"
+    )
     execution_flags.add_flags(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Guess, and say what the guess rests on."""
     flags = {
-        "engines": {kind: getattr(arguments, kind) for kind in ENGINES},
+        "engines": {**{kind: getattr(arguments, kind) for kind in ENGINES}, "lipsync": arguments.lips},
+        "lips": {"make": True if arguments.lips else None},
         "prices": {"file": arguments.prices},
         "execution": execution_flags.read_flags(arguments),
         "options": parse_engine_options(arguments.set),

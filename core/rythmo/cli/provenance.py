@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     own = settings_file.resolve_settings(environment=os.environ).provenance.certificate
     anchors += [_read_anchor(Path(own))] if own and Path(own).is_file() else []
     verdicts = [read_provenance(path, anchors) for path in arguments.files]
-    marks = _find_marks(arguments.files) if arguments.watermark else [None] * len(verdicts)
+    marks = _find_marks(arguments.files, output) if arguments.watermark else [None] * len(verdicts)
     for verdict, found in zip(verdicts, marks, strict=True):
         output.say("\n".join([*_format(verdict), *_describe_marks(found)]))
     files = [
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return EXIT_CODES[worst]
 
 
-def _find_marks(files: Sequence[Path]) -> list[tuple[FileMarks, ...] | None]:
+def _find_marks(files: Sequence[Path], output: Output) -> list[tuple[FileMarks, ...] | None]:
     """Listen for the mark of every engine that is ready here. Raises EngineMissingError when none is."""
     best = registry.choose(Kind.WATERMARK)
     ready = [spec for spec in registry.installed()[Kind.WATERMARK] if spec.info.local and not spec.missing()]
@@ -87,15 +87,17 @@ def _find_marks(files: Sequence[Path]) -> list[tuple[FileMarks, ...] | None]:
     for spec in ready or [best]:
         engine = registry.create(spec)
         try:
-            found = [(*known, *_listen(path, engine)) for known, path in zip(found, files, strict=True)]
+            found = [
+                (*known, *_listen(path, engine, output)) for known, path in zip(found, files, strict=True)
+            ]
         finally:
             engine.close()
     return list(found)
 
 
-def _listen(path: Path, engine: Watermark) -> tuple[FileMarks, ...]:
+def _listen(path: Path, engine: Watermark, output: Output) -> tuple[FileMarks, ...]:
     try:
-        return find_file_marks(path, engine)
+        return find_file_marks(path, engine, report=output.progress)
     except (InputError, MediaError):
         return ()  # a file without sound has no mark
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -26,11 +26,14 @@ from rythmo.media.media_info import MediaInfo
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script import pace
 from rythmo.script.model import Line, Script
+from rythmo.script.on_screen import Presence
 from rythmo.settings import Settings
 from rythmo.stages.translate import BUDGET
 from rythmo.timebase import SAMPLE_RATE
 
-STAGES = (Kind.SEPARATOR, Kind.DIARIZER, Kind.TRANSCRIBER, Kind.TRANSLATOR, Kind.VOICE)
+STAGES = (
+    Kind.SEPARATOR, Kind.DIARIZER, Kind.TRANSCRIBER, Kind.TRANSLATOR, Kind.VOICE, Kind.LIP_SYNC,
+)  # fmt: skip
 _ASSUMED_SHARE = 0.45
 """Assumed share of speech when it cannot be measured quickly: films lie between 0.3 and 0.6."""
 _LINE_SECONDS = 2.5
@@ -63,6 +66,11 @@ class Amount:
     translate: bool = True
     voice_lines: int | None = None
     voice_seconds: float | None = None
+    frame_rate: float = 25.0
+    """Frames a second of the picture; 0 where there is none."""
+    seen_lines: int | None = None
+    """The lines whose speaker may be on screen, of `seen_seconds` (None: all)."""
+    seen_seconds: float | None = None
 
     @property
     def to_voice(self) -> tuple[int, float]:
@@ -148,9 +156,11 @@ def listen(info: MediaInfo, target: str, *, source: str = "", cancel: CancelToke
     """Measure quickly how much of a file is speech. Raises MediaError, CancelledError."""
     length = info.duration / SAMPLE_RATE
     share, whole = speech_share(info, cancel=cancel)
+    rate = float(info.video.frame_rate) if info.video else 0.0
     if share is None:
-        return assume(length, target, source=source)
-    return _guessed(length, length * share, target, source, "whole" if whole else "sampled")
+        return replace(assume(length, target, source=source), frame_rate=rate)
+    found = _guessed(length, length * share, target, source, "whole" if whole else "sampled")
+    return replace(found, frame_rate=rate)
 
 
 def assume(seconds: float, target: str, *, source: str = "") -> Amount:
@@ -173,6 +183,7 @@ def of_script(script: Script, voice: str = "") -> Amount:
     open_ = [line for line in script.lines if not line.translation and "translation" not in line.edited]
     silent = [line for line in script.lines if not line.translation and line not in open_]
     unsaid = [line for line in script.lines if line not in silent and not _said(line, voice)]
+    seen = [line for line in script.lines if _may_be_seen(line)]
     known = sum(len(line.spoken_translation) for line in unsaid)
     guessed = sum(line.length for line in open_) / rate * _letters_a_second(script.target_language)
     return Amount(
@@ -186,7 +197,14 @@ def of_script(script: Script, voice: str = "") -> Amount:
         translate=bool(open_),
         voice_lines=len(unsaid),
         voice_seconds=sum(line.length for line in unsaid) / rate,
+        frame_rate=float(script.programme.frame_rate) if script.programme.frame_rate else 0.0,
+        seen_lines=len(seen) if any(line.on_screen for line in script.lines) else None,
+        seen_seconds=sum(line.length for line in seen) / rate,
     )
+
+
+def _may_be_seen(line: Line) -> bool:
+    return line.on_screen is None or line.on_screen.presence in {Presence.ON, Presence.PARTLY}
 
 
 def _said(line: Line, voice: str) -> bool:
@@ -211,7 +229,11 @@ def estimate(amount: Amount, source: str, target: str, settings: Settings) -> Es
     table.
     """
     table = load_prices(Path(settings.prices.file) if settings.prices.file else None)
-    left = {Kind.TRANSLATOR: amount.translate, Kind.VOICE: amount.to_voice[0] > 0}
+    left = {
+        Kind.TRANSLATOR: amount.translate,
+        Kind.VOICE: amount.to_voice[0] > 0,
+        Kind.LIP_SYNC: settings.lips.make and amount.frame_rate > 0,
+    }
     wanted = [kind for kind in STAGES if left.get(kind, amount.hear)]
     specs, without = {}, []
     for kind in wanted:
@@ -243,6 +265,9 @@ def _stage(
         EngineUsage(str(kind), spec.info.name, model, *_asked(kind, amount, settings, again))
         for again in (0, rewords)
     )
+    if kind is Kind.LIP_SYNC and amount.seen_lines is None:
+        # Nobody has looked yet: there may be nobody on screen.
+        least = replace(least, requests=0, units={})
     local = spec.info.local
     prices = table.of(str(kind), spec.info.name, model)
     return Stage(
@@ -276,6 +301,10 @@ def _asked(kind: Kind, amount: Amount, settings: Settings, again: int) -> tuple[
         times, (lines, seconds) = 1 + again, amount.to_voice
         units = {"characters": times * amount.target_characters, "seconds": round(times * seconds, 1)}
         return times * lines, 0, units
+    if kind is Kind.LIP_SYNC:
+        seconds = speech if amount.seen_seconds is None else amount.seen_seconds
+        units = {"frames": float(round(seconds * amount.frame_rate)), "seconds": round(seconds, 1)}
+        return lines if amount.seen_lines is None else amount.seen_lines, 0, units
     chunks = max(1, math.ceil(amount.programme_seconds / settings.scenes.chunk_seconds))
     if kind is Kind.TRANSCRIBER:
         return chunks, 0, {"seconds": round(speech, 1)}

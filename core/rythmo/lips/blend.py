@@ -25,6 +25,7 @@ _SOFT = 0.04
 _GRID = 4
 """Pixels of the largest cell of chroma: parts are cut on its borders."""
 _LEAST_RING = 40
+_WHOLE = (slice(None), slice(None))
 _MOST_GRAIN = 12.0
 """The most noise that is added, as a standard deviation in 8-bit steps: more is texture, not grain."""
 _GRAIN_FROM, _GRAIN_TO = 0.15, 0.7
@@ -87,7 +88,7 @@ def blend_frame(
     part = np.s_[rows[0] : rows[1], columns[0] : columns[1]]
     area = _Area(square.left + columns[0], square.top + rows[0], columns[1] - columns[0], rows[1] - rows[0])
     before, soft = _cut_rgb(planes, pixels, area), soft[part]
-    made = _enlarge_new(new, mask, square.side)[part]
+    made = _enlarge_new(new, mask, square.side, part)
     if np.array_equal(made[soft > 0], np.rint(before[soft > 0])):
         return planes
     fitted = add_grain(match_colours(made, before, soft), before, soft, number)
@@ -104,13 +105,13 @@ def _find_span(wanted: NDArray[np.bool_]) -> tuple[int, int] | None:
     return int(found[0]) // _GRID * _GRID, min(len(wanted), -(-(int(found[-1]) + 1) // _GRID) * _GRID)
 
 
-def _enlarge_new(new: Bytes, mask: Bytes, side: int) -> Floats:
-    """Return the new crop at the picture's size. What lies outside the mask does not shine into it."""
+def _enlarge_new(new: Bytes, mask: Bytes, side: int, part: tuple[slice, slice]) -> Floats:
+    """Return a part of the new crop at the picture's size. What lies outside the mask does not shine in."""
     if new.shape[0] == side:
-        return new.astype(np.float32)
+        return new[part].astype(np.float32)
     wanted = (mask > 0).astype(np.float32)
-    whole = resize(new.astype(np.float32) * wanted[..., None], side)
-    return np.asarray(whole / np.maximum(resize(wanted, side), 1e-3)[..., None], np.float32)
+    whole = resize(new.astype(np.float32) * wanted[..., None], side, part)
+    return np.asarray(whole / np.maximum(resize(wanted, side, part), 1e-3)[..., None], np.float32)
 
 
 def _lay(
@@ -220,18 +221,23 @@ def blur(values: Floats, reach: int) -> Floats:
     return values
 
 
-def resize(rgb: Floats, size: int) -> Floats:
-    """Return a square picture at another size: bilinear, and the mean of what falls together when smaller."""
+def resize(rgb: Floats, size: int, part: tuple[slice, slice] = _WHOLE) -> Floats:
+    """Return a square picture, or a part of it, at another size.
+
+    Bilinear, and the mean of what falls together when smaller.
+    """
     if rgb.shape[0] == size:
-        return rgb
+        return rgb[part]
     index, weights = _find_taps(rgb.shape[0], size)
-    return _gather(_gather(rgb, index, weights, 0), index, weights, 1)
+    rows, columns = part
+    tall = _gather(rgb, index[rows], weights[rows], 0)
+    return _gather(tall, index[columns], weights[columns], 1)
 
 
 def resize_mask(mask: Floats, size: int) -> Floats:
     """Return a mask at another size; what was 0 stays 0."""
     smooth = resize(mask, size)
-    return smooth if smooth is mask else np.where(smooth > 1 / 512, smooth, np.float32(0))
+    return smooth if mask.shape[0] == size else np.where(smooth > 1 / 512, smooth, np.float32(0))
 
 
 def _gather(values: Floats, index: NDArray[np.int64], weights: Floats, axis: int) -> Floats:

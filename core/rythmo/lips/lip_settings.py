@@ -21,4 +21,4 @@ class LipSettings:
     clips: str = "prores"
     handles: int = 12
     most_pixels: int = 640
-    library: int = 120
+    library: int = 80

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -38,19 +38,21 @@ _SAME_SAMPLES = {
     "yuva420p": "yuv420p", "yuva422p": "yuv422p", "yuva444p": "yuv444p", "yuva444p10le": "yuv444p10le",
     "yuva422p10le": "yuv422p10le", "yuva444p12le": "yuv444p12le", "gbrap": "gbrp", "gbrap10le": "gbrp10le",
     "gbrap12le": "gbrp12le", "p016le": "yuv420p16le", "v210": "yuv422p10le", "0rgb": "gbrp", "0bgr": "gbrp",
+    "rgb0": "gbrp", "bgr0": "gbrp",
 }  # fmt: skip
 """Formats that hold the same samples in another order, or with an alpha channel that no dub needs."""
 _MATRICES = {1: "709", 5: "601", 6: "601", 9: "2020", 10: "2020", 7: "240m", 4: "601"}
 """The numbers of ITU-T H.273, as decoders give them."""
 _HD_HEIGHT = 720
+_UNKNOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PixelFormat:
     """How frames are stored: ffmpeg's name, size, bits of a sample, and how the colours are meant.
 
-    `matrix` is "601", "709", "2020", "240m", or "rgb" for planes of green, blue and red. `across` and `down`
-    are how many pixels share one chroma sample.
+    `matrix` is what the samples are taken for: "601", "709", "2020", "240m", or "rgb" for planes of green,
+    blue and red. `across` and `down` are how many pixels share one chroma sample.
     """
 
     name: str
@@ -62,6 +64,8 @@ class PixelFormat:
     matrix: str = "709"
     full_range: bool = False
     aspect: Fraction = Fraction(1)
+    colours: tuple[int, int, int] = (_UNKNOWN, _UNKNOWN, _UNKNOWN)
+    """The file's own numbers of matrix, primaries and transfer (ITU-T H.273); 2 where it does not say."""
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -102,13 +106,17 @@ def find_pixel_format(info: MediaInfo) -> PixelFormat:
             stream = container.streams[video.index]
             codec: Any = stream.codec_context
             found = str(codec.pix_fmt or "")
-            space, full = int(codec.colorspace or 2), int(codec.color_range or 0) == 2
+            colours = tuple(
+                int(getattr(codec, name) or 0) for name in ("colorspace", "color_primaries", "color_trc")
+            )
+            full = int(codec.color_range or 0) == 2
             aspect = Fraction(codec.sample_aspect_ratio or 1) or Fraction(1)
     except (av.FFmpegError, UnicodeError) as error:
         raise MediaError(
             f"The picture of {make_printable(info.path)} cannot be read.", hint="Convert it to .mp4 first."
         ) from error
-    return make_pixel_format(found, video.width, video.height, space, full_range=full, aspect=aspect)
+    made = make_pixel_format(found, video.width, video.height, colours[0], full_range=full, aspect=aspect)
+    return replace(made, colours=(colours[0], colours[1], colours[2]))
 
 
 def make_pixel_format(
@@ -186,13 +194,9 @@ def write_planes(
 
     `codec` are ffmpeg's options of the output, with its `format`. Raises OutputError, MediaError.
     """
-    space = {"601": "smpte170m", "709": "bt709", "2020": "bt2020nc", "240m": "smpte240m"}.get(pixels.matrix)
     options: list[str] = []
     for name, value in codec.items():
         options += ["-f" if name == "format" else f"-{name}", str(value)]
-    if space:
-        options += ["-colorspace", space]
-    options += ["-color_range", "pc" if pixels.full_range else "tv"]
     if title:
         options += ["-metadata", f"title={title}"]
     if timecode:
@@ -201,9 +205,18 @@ def write_planes(
         args = [
             *("-f", "rawvideo", "-pix_fmt", pixels.name, "-s", f"{pixels.width}x{pixels.height}"),
             *("-r", str(rate), "-i", "pipe:0", "-an"),
-            *("-vf", f"setsar={pixels.aspect.numerator}/{pixels.aspect.denominator}"),
+            *("-vf", _describe_colours(pixels)),
             *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", *options),
             ffmpeg.file_url(temporary),
         ]
         blocks = (np.ascontiguousarray(plane).data for planes in frames for plane in planes)
         ffmpeg.feed(args, blocks, cancel=cancel, output=target)
+
+
+def _describe_colours(pixels: PixelFormat) -> str:
+    """Return the filter that tells ffmpeg what the frames are: told of the output alone, it converts them."""
+    told = [f"range={'pc' if pixels.full_range else 'tv'}"]
+    for name, number in zip(("colorspace", "color_primaries", "color_trc"), pixels.colours, strict=True):
+        if number not in (0, _UNKNOWN) or (name == "colorspace" and pixels.matrix == "rgb"):
+            told.append(f"{name}={number}")
+    return f"setparams={':'.join(told)},setsar={pixels.aspect.numerator}/{pixels.aspect.denominator}"

@@ -12,7 +12,7 @@ from rythmo.engines.base import MarkScore, Watermark
 from rythmo.media.audio import Audio, Samples
 from rythmo.media.decode import stream_sound
 from rythmo.media.probe import probe
-from rythmo.progress import NEVER, CancelToken
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.timebase import SAMPLE_RATE
 
 _STEPS = 2
@@ -49,7 +49,9 @@ class FileMarks:
         return sum(one.end - one.start for one in self.stretches) / SAMPLE_RATE
 
 
-def find_file_marks(path: Path, engine: Watermark, *, cancel: CancelToken = NEVER) -> tuple[FileMarks, ...]:
+def find_file_marks(
+    path: Path, engine: Watermark, *, report: Report = ignore_progress, cancel: CancelToken = NEVER
+) -> tuple[FileMarks, ...]:
     """Return what was found in each sound track of a file, counted from 1.
 
     Raises InputError and MediaError for a file without sound that can be decoded.
@@ -58,9 +60,19 @@ def find_file_marks(path: Path, engine: Watermark, *, cancel: CancelToken = NEVE
     found = []
     for number, track in enumerate(info.audio, 1):
         with stream_sound(info, track, cancel=cancel) as blocks:
-            stretches = tuple(find_marked_stretches(blocks, engine, cancel=cancel))
+            heard = _told(blocks, info.duration, path.name, report)
+            stretches = tuple(find_marked_stretches(heard, engine, cancel=cancel))
         found.append(FileMarks(engine.info.stamp, number, info.duration, stretches))
     return tuple(found)
+
+
+def _told(blocks: Iterable[Samples], length: int, name: str, report: Report) -> Iterator[Samples]:
+    """Pass blocks on, and report how far they are."""
+    done = 0
+    for block in blocks:
+        yield block
+        done += block.shape[1]
+        report(Progress("watermark", done, length, name))
 
 
 def find_marked_stretches(

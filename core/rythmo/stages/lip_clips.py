@@ -38,9 +38,8 @@ def choose_codec(name: str, pixels: PixelFormat) -> dict[str, Any]:
     if name == "lossless":
         return {"c:v": "ffv1", "level": 3, "pix_fmt": pixels.name, "threads": 1, "format": "matroska"}
     if name == "h264":
-        subsampled = (
-            "yuv444p" if (pixels.across, pixels.down) == (1, 1) and pixels.matrix != "rgb" else "yuv420p"
-        )
+        # 4:2:0 is what editing programs read; it needs even sides.
+        subsampled = "yuv444p" if pixels.width % 2 or pixels.height % 2 else "yuv420p"
         return {
             "c:v": "libx264", "preset": "fast", "crf": 12, "pix_fmt": subsampled, "threads": 4,
             "format": "mp4", "movflags": "+faststart",

@@ -202,3 +202,17 @@ def test_another_recording_under_the_references_name_is_noticed(cast_file):
     soundfile.write(path, samples * 0.5, rate)
     with pytest.raises(Exception, match="not the recording"):
         cast.read_reference(cast.find_person("Anna"))
+
+
+def test_consent_for_a_face_is_a_record_of_its_own(call, named, cast_file):
+    for_face = ["--face-of", *RECORD[1:]]
+    assert call("cast", named, "--save", cast_file, "--consent", "Anna", *for_face)[0] == 0
+    anna = cast_files.load_cast(cast_file).find_person("Anna")
+    assert [one.face_of for one in anna.face_consents] == ["Anna Example"]
+    assert anna.consents == ()
+    both = [*RECORD, "--face-of", "Anna Example"]
+    code, said = call("cast", named, "--save", cast_file, "--consent", "Anna", *both)
+    assert code == 0
+    (shown,) = (person for person in said["people"] if person["name"] == "Anna")
+    assert [len(shown[kind]) for kind in ("consents", "face_consents")] == [1, 1]
+    assert call("cast", named, "--save", cast_file, "--consent", "Anna", *RECORD[2:])[0] == 2

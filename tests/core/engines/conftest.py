@@ -73,6 +73,8 @@ def no_real_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         "RYTHMO_LLM_URL",
         "RYTHMO_LLM_MODEL",
         "RYTHMO_WORKER_URL",
+        "RYTHMO_LIPS_WORKER_URL",
+        "SYNC_API_KEY",
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(keys, "_from_keyring", lambda _: "")

@@ -11,6 +11,9 @@ import pytest
 from face_film import write_film
 from face_scene import SETTINGS as WITH_FACES
 from face_scene import SHOTS, SPEECH
+from fake_http import Loopback
+from fake_sync import KEY as SYNC_KEY
+from fake_sync import FakeSync
 
 from rythmo.casting.cast_file import Cast, Person, save_cast
 from rythmo.casting.face_consent import FaceConsent
@@ -18,7 +21,8 @@ from rythmo.dubbing import pipeline
 from rythmo.dubbing.pipeline import Job
 from rythmo.dubbing.project_edits import edit_project
 from rythmo.engines import fakes
-from rythmo.engines.base import Kind
+from rythmo.engines.adapters.sync_so import lips as sync_lips
+from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.lips import LipFrames
 from rythmo.errors import CancelledError, EngineFailedError, ScriptError, UsageError
 from rythmo.lips.lip_settings import LipSettings
@@ -29,6 +33,7 @@ from rythmo.project.workspace import Project
 from rythmo.script.edits import edit_line
 from rythmo.settings import CastSettings, DeliverSettings
 from rythmo.stages.faces import load_faces
+from rythmo.stages.lip_measures import load_mouths
 from rythmo.stages.lips import load_lips
 
 LIPS = LipSettings(make=True, clips="lossless", handles=5, library=12)
@@ -156,6 +161,19 @@ def test_the_burnt_film_is_as_long_and_has_the_dub(done, film) -> None:
     assert found.film
 
 
+def test_the_new_mouths_are_looked_at_as_the_old_ones_were(done, settings) -> None:
+    project, found, *_ = done
+    with pipeline.reopening(project, project.load(), settings, engines=fakes.specs()) as context:
+        before, after = load_mouths(context), load_mouths(context, found)
+    unit = units(found)[0]
+    inside, outside = (unit.first, unit.last), (unit.last + 5, unit.last + 25)
+    old, new = (mouths.cut(unit.speaker, *inside) for mouths in (before, after))
+    assert np.isfinite(new).mean() > 0.8
+    assert not np.allclose(old, new, equal_nan=True)
+    known = np.isfinite(before.cut(unit.speaker, *outside))
+    assert np.array_equal(known, np.isfinite(after.cut(unit.speaker, *outside)))
+
+
 def test_a_second_run_asks_no_engine(mine, settings) -> None:
     calls = fakes.Calls()
     before = load_lips(mine)
@@ -201,6 +219,36 @@ def test_without_consent_a_face_keeps_its_lips(dubbed, settings, tmp_path) -> No
     assert calls.moved == []
     assert {one.reason for one in load_lips(project).skipped} <= {LipSkip.NO_CONSENT, LipSkip.OFF_SCREEN}
     assert any("--face-of" in note for note in result.notes)
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """sync.so, as a service on this machine that counts what is paid for."""
+    pytest.importorskip("sync.generations", reason="syncsdk is not installed")
+    monkeypatch.setenv("SYNC_API_KEY", SYNC_KEY)
+    server = Loopback()
+    yield FakeSync(server)
+    server.close()
+
+
+def made_elsewhere(service):
+    settings = {"base_url": service.server.url, "poll_s": 0}
+    spec = EngineSpec(sync_lips.INFO, lambda given: sync_lips.create({**given, **settings}))
+    return {**fakes.specs(), Kind.LIP_SYNC: spec}
+
+
+@pytest.mark.filterwarnings("ignore")  # the SDK warns of much that is not ours to mend
+def test_no_face_goes_to_a_service_without_consent(dubbed, settings, tmp_path, elsewhere) -> None:
+    project = copy(dubbed, tmp_path)
+    alone = replace(settings, cast=CastSettings())
+    pipeline.make_lips(project, alone, engines=made_elsewhere(elsewhere))
+    assert elsewhere.server.requests == []
+    result = pipeline.make_lips(project, settings, engines=made_elsewhere(elsewhere))
+    found = load_lips(project)
+    assert found.engine.startswith("sync lipsync-2")
+    assert len(elsewhere.charged) == len(units(found)) == 4, "one order for each line and shot of who agreed"
+    assert not elsewhere.files, "what was uploaded is deleted at the end"
+    assert result.cost is not None
 
 
 def stubborn(calls, fail):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -20,21 +19,25 @@ from typing import Any
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, SpeakerProfile, SpeechRequest
 from rythmo.engines.local.seeds import compute_seed
 from rythmo.engines.remote.audio_response import read_wav, require_speech
-from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, Limits, Remote, read_limits
-from rythmo.engines.remote.http import ERRORS, check_url, explain_error, send_request
-from rythmo.engines.remote.keys import find_key, variable_command
+from rythmo.engines.remote.calls import REMOTE_OPTIONS, BadAnswerError, Clock, Limits, Remote
+from rythmo.engines.remote.http import send_request
 from rythmo.engines.remote.reference import ReferenceRules, prepare_reference, write_wav
 from rythmo.engines.remote.stock_voices import StockVoice, choose_voices
 from rythmo.engines.remote.voice_ledger import CLONE_OPTIONS, PREFIX, CloneBook, clone_book
-from rythmo.errors import EngineFailedError, EngineMissingError
+from rythmo.engines.remote.worker_server import (
+    PROTOCOL,
+    WorkerServer,
+    connect_worker,
+    make_headers,
+    missing_address,
+    require_protocol,
+)
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 from rythmo.script.takes import VoiceRef
 
-PROTOCOL = 1
 URL_VARIABLE = "RYTHMO_WORKER_URL"
-TOKEN_VARIABLE = "RYTHMO_WORKER_TOKEN"  # noqa: S105 - the name of a variable, not a token
-_EXAMPLE = "http://127.0.0.1:8765"
+_SERVER = WorkerServer("worker engine", URL_VARIABLE, "http://127.0.0.1:8765")
 
 INFO = EngineInfo(
     kind=Kind.VOICE,
@@ -104,7 +107,7 @@ class WorkerVoice:
 
         def attempt(timeout: float) -> Audio:
             answer = send_request(
-                "POST", f"{self._url}/v1/speak", body=body, headers=_headers(), timeout=timeout
+                "POST", f"{self._url}/v1/speak", body=body, headers=make_headers("audio/wav"), timeout=timeout
             )
             return require_speech(read_wav(answer.body), request.text)
 
@@ -146,12 +149,6 @@ def _encoded(sound: bytes) -> str:
     return base64.b64encode(sound).decode("ascii")
 
 
-def _headers() -> dict[str, str]:
-    token = find_key(TOKEN_VARIABLE)
-    headers = {"content-type": "application/json", "accept": "audio/wav, application/json"}
-    return headers | ({"authorization": f"Bearer {token.reveal()}"} if token else {})
-
-
 def _describe(about: About, url: str) -> EngineInfo:
     return replace(
         INFO,
@@ -165,8 +162,7 @@ def _describe(about: About, url: str) -> EngineInfo:
 
 def read_about(data: Any) -> About:
     """Check and return a worker's description of itself. Raises BadAnswerError."""
-    if not isinstance(data, dict) or data.get("protocol") != PROTOCOL:
-        raise BadAnswerError(f"it does not speak version {PROTOCOL} of the worker protocol")
+    require_protocol(data, "speak")
     try:
         return About(
             name=str(data["name"]),
@@ -183,9 +179,7 @@ def read_about(data: Any) -> About:
 
 def missing() -> tuple[Missing, ...]:
     """Return the worker's address as missing when it isn't set."""
-    if os.environ.get(URL_VARIABLE):
-        return ()
-    return (Missing("the address of a worker", variable_command(URL_VARIABLE, _EXAMPLE), setting="base_url"),)
+    return missing_address(_SERVER)
 
 
 def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoice:
@@ -193,32 +187,9 @@ def create(settings: Mapping[str, Any], clock: Clock | None = None) -> WorkerVoi
 
     Raises EngineMissingError when there is no address or the worker doesn't answer.
     """
-    given = settings.get("base_url") or os.environ.get(URL_VARIABLE)
-    if not given:
-        raise EngineMissingError(
-            "The worker engine needs an address.", hint=variable_command(URL_VARIABLE, _EXAMPLE)
-        )
-    url = check_url(str(given))
-    token = find_key(TOKEN_VARIABLE)
-    remote = Remote(
-        f"The worker at {url}",
-        ERRORS,
-        explain_error,
-        f"Give the worker's token in {TOKEN_VARIABLE}.",
-        # A model on one GPU speaks one line at a time, so requests wait here, where they can't time out.
-        read_limits(settings, Limits(concurrency=INFO.at_once, timeout_s=300.0, deadline_s=900.0)),
-        secrets=(token.reveal(),) if token else (),
-        clock=clock or Clock(),
-    )
-    try:
-        about = remote.call(
-            lambda timeout: read_about(
-                send_request("GET", f"{url}/v1/about", headers=_headers(), timeout=timeout).json()
-            ),
-            what="describe itself",
-        )
-    except EngineFailedError as error:
-        raise EngineMissingError(error.message, hint=f"Check that it is running. {error.hint}") from error
+    # A model on one GPU speaks one line at a time, so requests wait here, where they can't time out.
+    limits = Limits(concurrency=INFO.at_once, timeout_s=300.0, deadline_s=900.0)
+    url, remote, about = connect_worker(_SERVER, read_about, settings, limits, clock)
     return WorkerVoice(url, about, remote, settings)
 
 

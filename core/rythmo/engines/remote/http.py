@@ -51,6 +51,7 @@ def send_request(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: float,
+    largest: int = _LARGEST,
 ) -> Answer:
     """Send one HTTP request and return its answer. No redirect is followed, and no proxy is used.
 
@@ -60,6 +61,7 @@ def send_request(
         body: The request's body.
         headers: The request's headers.
         timeout: Seconds to wait for each step of the connection.
+        largest: How many bytes of an answer are read.
 
     Raises StatusError for a status outside 200 to 299, OSError or HTTPException for a failed connection.
     """
@@ -70,7 +72,7 @@ def send_request(
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         connection.request(method, path or "/", body=body, headers=dict(headers or {}))
         response = connection.getresponse()
-        data = response.read(_LARGEST)
+        data = response.read(largest)
         got = {name.lower(): value for name, value in response.getheaders()}
         # `read(n)` doesn't raise IncompleteRead for a truncated body.
         length = got.get("content-length", "")

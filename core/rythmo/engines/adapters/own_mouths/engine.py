@@ -146,7 +146,7 @@ def _lay(
         return
     part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     y, x = np.mgrid[part]
-    laid = sample(film.frames[at].astype(np.float32), fit[0] * (x + 1j * y) + fit[1])
+    laid = sample(film.frames[at], fit[0] * (x + 1j * y) + fit[1])
     masks[index] = _as_bytes(mask)
     wanted = (masks[(index, *part)] > 0)[..., None]
     frames[(index, *part)] = np.where(wanted, np.clip(np.rint(laid), 0, 255), frames[(index, *part)])

@@ -5,6 +5,8 @@ A similarity is the complex pair (a, b) that takes a point z of the place to a *
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -79,7 +81,7 @@ def _normalise(values: Floats) -> Floats:
     return np.asarray((values - values.mean()) / max(1e-3, float(values.std())), np.float32)
 
 
-def sample(image: Floats, at: NDArray[np.complex128]) -> Floats:
+def sample(image: NDArray[Any], at: NDArray[np.complex128]) -> Floats:
     """Return the image, shape (h, w) or (h, w, 3), at points; bilinear, with the edge repeated."""
     height, width = image.shape[:2]
     x = np.clip(at.real, 0, width - 1.001).astype(np.float32)
@@ -88,9 +90,12 @@ def sample(image: Floats, at: NDArray[np.complex128]) -> Floats:
     right, down = x - left, y - top
     if image.ndim == 3:
         right, down = right[..., None], down[..., None]
-    upper = image[top, left] * (1 - right) + image[top, left + 1] * right
-    lower = image[top + 1, left] * (1 - right) + image[top + 1, left + 1] * right
-    return np.asarray(upper * (1 - down) + lower * down, np.float32)
+    # One index into the rows laid end to end is read twice as fast as a pair of them.
+    flat, at_once = image.reshape(height * width, *image.shape[2:]), top * width + left
+    corners = [flat.take(at_once + step, axis=0) for step in (0, 1, width, width + 1)]
+    upper = corners[0] + (corners[1].astype(np.float32) - corners[0]) * right
+    lower = corners[2] + (corners[3].astype(np.float32) - corners[2]) * right
+    return np.asarray(upper + (lower - upper) * down, np.float32)
 
 
 def draw_mask(points: Doubles, other: Doubles, yaw: float, side: int) -> Floats:

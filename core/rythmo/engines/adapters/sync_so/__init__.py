@@ -1,0 +1,1 @@
+"""sync.so, a paid service that moves lips."""
