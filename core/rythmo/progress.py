@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rythmo.errors import CancelledError
-from rythmo.script.model import Line, Speaker
+from rythmo.script.model import Line, Speaker, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Progress:
     """The progress of one stage: `done` of `total` units, with `detail` as text for people.
 
     `line` is the id of the line that this step is about. `lines` and `speakers` are new with this step, so
-    that a page can show the script as it grows. `cost` is None until a remote engine has been used.
+    that a page can show the script as it grows; `heard` are words recognised with it, in programme time,
+    which no line holds yet. `cost` is None until a remote engine has been used.
     An event with a `placement` says where a part begins or ends, and nothing about how far the stage is.
     """
 
@@ -44,6 +45,7 @@ class Progress:
     line: str | None = None
     lines: tuple[Line, ...] = ()
     speakers: tuple[Speaker, ...] = ()
+    heard: tuple[Word, ...] = ()
     cost: Cost | None = None
     placement: Placement | None = None
 

@@ -22,6 +22,7 @@ await build({
   loader: { ".woff2": "file" },
   assetNames: "[name]",
   charset: "utf8",
+  minify: true,
   legalComments: "none",
   logLevel: "warning",
 });

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from rythmo.counts import format_count
 from rythmo.errors import MissingMediaError, TimelineError, UsageError
 from rythmo.files import make_printable, write_atomically
 from rythmo.media.decode import choose_stream
@@ -253,7 +254,11 @@ def _plan_sounds(
 
 def _summarize_notes(notes: tuple[str, ...]) -> tuple[str, ...]:
     more = len(notes) - _MOST_TOLD
-    return notes if more <= 0 else (*notes[:_MOST_TOLD], f"... and {more} more clips with such notes.")
+    return (
+        notes
+        if more <= 0
+        else (*notes[:_MOST_TOLD], f"... and {format_count(more, 'more clip')} with such notes.")
+    )
 
 
 def _read(path: Path, settings: TimelineSettings, finder: MediaFinder) -> tuple[Timeline, tuple[str, ...]]:
@@ -367,8 +372,8 @@ def _missing_media_error(
         )
     return MissingMediaError(
         f"{make_printable(path)} ({make_printable(timeline.name)}, from {start}) cannot be heard: "
-        f"{len(missing)} of {total}"
-        f" media files are missing ({', '.join(names[:_MOST_NAMED])}{more}).",
+        f"{len(missing)} of {format_count(total, 'media file is', 'media files are')}"
+        f" missing ({', '.join(names[:_MOST_NAMED])}{more}).",
         hint=hint,
         missing=tuple(str(each) for each in missing),
     )
@@ -382,7 +387,7 @@ def _notes(found: Mapping[str, FoundMedia], unseen: list[MissingMedia]) -> Itera
         yield f"Found elsewhere than in the timeline: {names}{more}."
     if unseen:
         names = ", ".join(each.name for each in unseen[:_MOST_NAMED])
-        yield f"The picture of {len(unseen)} files is missing ({names}): no film can be made."
+        yield f"The picture of {format_count(len(unseen), 'file')} is missing ({names}): no film can be made."
 
 
 def _from_builtin(kind: type, value: Any) -> Any:

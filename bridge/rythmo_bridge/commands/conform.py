@@ -11,6 +11,7 @@ from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
+from rythmo.counts import format_count
 from rythmo.dubbing.job import Result
 from rythmo.dubbing.project_edits import edit_project, undo_conform
 from rythmo.errors import RythmoError, UsageError
@@ -108,7 +109,8 @@ def _apply(project: Project, script: Script, found: Review, facts: dict[str, Any
     result = _remake_outputs(project, script, output)
     made = list_deliveries(result)
     lines = [each for each in found.plan.changed if each != "programme"]
-    done = f"{len(lines)} lines changed, {len(found.plan.deleted)} removed. Revert with `--undo`."
+    changed, removed = format_count(len(lines), "line"), len(found.plan.deleted)
+    done = f"{changed} changed, {removed} removed. Revert with `--undo`."
     output.say("\n".join([done, *(f"  {make_printable(path)}" for path in made)]))
     language_flag.tell_out_of_date(project, output)
     output.data("done", **facts, applied=True, deliveries=made)

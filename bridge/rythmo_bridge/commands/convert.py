@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from rythmo.cli.output import Output
+from rythmo.counts import format_count
 from rythmo.errors import InputError, UsageError
 from rythmo.files import make_printable, require_writable
 from rythmo.timebase import can_drop, snap_rate
@@ -112,7 +113,7 @@ def _notes(delivery: Timeline, form: Format) -> list[str]:
     notes = [*delivery.notes, *_losses(delivery, form)]
     offline = sum(item.media is None and item.kind == "clip" for _, item in delivery.items())
     if offline:
-        notes.append(f"{offline} clips name no media.")
+        notes.append(f"{format_count(offline, 'clip names', 'clips name')} no media.")
     if delivery.metadata.get("edl", {}).get("rate_inferred"):
         rate = float(delivery.frame_rate)
         notes.append(f"An EDL holds no frame rate: {rate:.3f} was inferred. Set another with --rate.")
@@ -123,18 +124,29 @@ def _losses(delivery: Timeline, form: Format) -> Iterator[str]:
     """Yield what the timeline has and the format cannot hold."""
     items = [item for _, item in delivery.items()]
     found = {
-        Feature.NESTED: (
-            sum(i.nested is not None for i in items),
-            "clips lose the timeline in them",
+        Feature.NESTED: (sum(i.nested is not None for i in items), _clips("the timeline in {them}")),
+        Feature.TRANSITIONS: (
+            sum(len(t.transitions) for t in delivery.tracks),
+            ("transition becomes a cut", "transitions become cuts"),
         ),
-        Feature.TRANSITIONS: (sum(len(t.transitions) for t in delivery.tracks), "transitions become cuts"),
-        Feature.SPEED: (sum(i.speed != 1 for i in items), "clips lose their change of speed"),
-        Feature.GAIN: (sum(bool(i.gain_db) for i in items), "clips lose their gain"),
-        Feature.LEVELS: (sum(bool(i.levels) for i in items), "clips lose their keyframed gain"),
-        Feature.FADES: (sum(bool(i.fade_in or i.fade_out) for i in items), "clips lose their fades"),
-        Feature.MARKERS: (len(delivery.markers), "markers of the timeline are lost"),
-        Feature.CLIP_MARKERS: (sum(len(i.markers) for i in items), "markers of clips are lost"),
+        Feature.SPEED: (sum(i.speed != 1 for i in items), _clips("{their} change of speed")),
+        Feature.GAIN: (sum(bool(i.gain_db) for i in items), _clips("{their} gain")),
+        Feature.LEVELS: (sum(bool(i.levels) for i in items), _clips("{their} keyframed gain")),
+        Feature.FADES: (sum(bool(i.fade_in or i.fade_out) for i in items), _clips("{their} fades")),
+        Feature.MARKERS: (len(delivery.markers), _markers("the timeline")),
+        Feature.CLIP_MARKERS: (sum(len(i.markers) for i in items), _markers("clips")),
     }
     for feature, (count, what) in found.items():
         if count and feature not in form.keeps and feature not in form.partly:
-            yield f"{count} {what} in {form.name}."
+            yield f"{format_count(count, *what)} in {form.name}."
+
+
+def _clips(what: str) -> tuple[str, str]:
+    return (
+        f"clip loses {what.format(them='it', their='its')}",
+        f"clips lose {what.format(them='them', their='their')}",
+    )
+
+
+def _markers(where: str) -> tuple[str, str]:
+    return f"marker of {where} is lost", f"markers of {where} are lost"

@@ -9,6 +9,7 @@ from pathlib import Path
 from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
+from rythmo.counts import format_count
 from rythmo.errors import UsageError
 from rythmo.files import make_printable
 from rythmo_bridge.translation.table_export import export_table
@@ -35,6 +36,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         file=project.root / "settings.toml", environment=os.environ, undecided="leave out"
     )
     export_table(script, target, chosen.fit)
-    output.say(f"{make_printable(target)}: {len(script.lines)} lines. `rythmo import` reads it in again.")
+    lines = format_count(len(script.lines), "line")
+    output.say(f"{make_printable(target)}: {lines}. `rythmo import` reads it in again.")
     output.data("done", project=str(project.root), file=str(target), lines=len(script.lines))
     return 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from rythmo.counts import format_count
 from rythmo_bridge.conform.changes import Fate, Piece
 
 
 def piece_conflicts(main: Sequence[Piece], fates: Sequence[Fate], slack: int) -> Iterable[str]:
     """Yield a sentence for each conflict; `main` are the line's own clips in order of content."""
     if len(main) > 1 and not _is_whole(main, slack):
-        yield f"it is in {len(main)} pieces that no longer join"
+        yield f"it is in {format_count(len(main), 'piece')} that no longer join"
     if len({(piece.enabled, round(piece.gain_db, 1)) for piece in main}) > 1:
         yield "its pieces have different levels"
     if Fate.COPIED in fates:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from rythmo.counts import format_count
 from rythmo.errors import TimelineError
 from rythmo_bridge.conform.changes import Change, Fate
 from rythmo_bridge.conform.line_clips import DeliveredLine, join_names
@@ -51,7 +52,7 @@ def find_questions(
         asked.append(
             Question(
                 DELETIONS,
-                f"{len(gone)} of {judged} lines would be deleted: {join_names(gone)}.",
+                f"{len(gone)} of {format_count(judged, 'line')} would be deleted: {join_names(gone)}.",
                 "If the edit did delete them, use --accept-deletions.",
             )
         )
@@ -69,7 +70,7 @@ def _recut(picture: Picture) -> Question:
     count = len(picture.moved)
     return Question(
         RECUT,
-        f"The picture was re-edited: {count} {'piece lies' if count == 1 else 'pieces lie'} elsewhere, and "
+        f"The picture was re-edited: {format_count(count, 'piece lies', 'pieces lie')} elsewhere, and "
         "the M&E, the film and the original of this project would not follow.",
         "Restore the picture to conform only the lines; or export the new cut with its picture and "
         "original sound, without the dub's own tracks, and dub that (`rythmo dub CUT.otio`).",
@@ -78,4 +79,4 @@ def _recut(picture: Picture) -> Question:
 
 
 def _count(lines: int) -> str:
-    return "1 line was" if lines == 1 else f"{lines} lines were"
+    return format_count(lines, "line was", "lines were")

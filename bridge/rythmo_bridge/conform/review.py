@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
+from rythmo.counts import format_count
 from rythmo.errors import TimelineError
 from rythmo.files import make_printable
 from rythmo.project.workspace import Project
@@ -164,7 +165,9 @@ def compare(
     if lost and not edit.by_track:
         notes.append("It has none of the levels and fades that the dub was delivered with: they are kept.")
     if leaves and left and (partial or edit.by_track):
-        notes.append(f"{len(left)} lines are on tracks that it does not hold; they stay unchanged.")
+        stay = "it stays" if len(left) == 1 else "they stay"
+        count = format_count(len(left), "line is", "lines are")
+        notes.append(f"{count} on tracks that it does not hold; {stay} unchanged.")
     return Review(script, delivered, changes, wanted, tuple(notes), asked, counts)
 
 
@@ -195,7 +198,7 @@ def decide_script(
     if found.plan.conflicts and not keep_conflicts:
         count = len(found.plan.conflicts)
         raise TimelineError(
-            f"{count} {'line needs' if count == 1 else 'lines need'} a decision; nothing was changed.",
+            f"{format_count(count, 'line needs', 'lines need')} a decision; nothing was changed.",
             hint="Resolve them in the timeline, or leave those lines unchanged with --keep-conflicts.",
         )
     return found.plan.script if found.plan.applies else None
@@ -259,9 +262,10 @@ def _require_ours(
     if lines and few and not accept_missing:
         example = next(iter(lines.values())).item.name
         raise TimelineError(
-            f"{edit.name} is not an edit of this dub: {len(found.pieces)} of its {len(lines)} lines were "
-            f"recognised. Rythmo looked for line ids, names such as {example} and the takes' own sound "
-            f"in {found.clips} clips on {len(found.tracks)} sound tracks, nests included.",
+            f"{edit.name} is not an edit of this dub: {len(found.pieces)} of its "
+            f"{format_count(len(lines), 'line')} were recognised. Rythmo looked for line ids, names such as "
+            f"{example} and the takes' own sound in {format_count(found.clips, 'clip')} on "
+            f"{format_count(len(found.tracks), 'sound track')}, nests included.",
             hint="Export the timeline that holds the dub, with its sound. If the lines really were "
             "deleted, use --accept-missing.",
         )

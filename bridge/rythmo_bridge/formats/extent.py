@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rythmo.counts import format_count
 from rythmo.errors import TimelineError
 from rythmo_bridge.timeline import Timeline
 
@@ -37,8 +38,9 @@ def require_bounded(timeline: Timeline) -> None:
 
     total = count(timeline)
     if total > max(_MOST_CLIPS, _MOST_TIMES * held):
+        clips = format_count(total, "clip") if total < 10**12 else "more than a billion clips"
         raise TimelineError(
-            f"With nested clips it has {total if total < 10**12 else 'more than a billion'} clips.",
+            f"With nested clips it has {clips}.",
             hint="Export it flat, without compound clips.",
         )
 
@@ -57,6 +59,6 @@ def note_left_out(timeline: Timeline, names: Sequence[str]) -> Timeline:
         raise TimelineError(
             f"None of its clips has a length ({told}{more}).", hint="Export the timeline again."
         )
-    clips = "1 clip" if len(names) == 1 else f"{len(names)} clips"
+    clips = format_count(len(names), "clip")
     note = f"{clips} without length left out: {told}{more}."
     return replace(timeline, notes=(*timeline.notes, note))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rythmo.counts import format_count
 from rythmo.languages import language_name
 from rythmo.timebase import find_frame, format_timecode, nearest_frame
 from rythmo_bridge.tables.sheet import Cell, Column, Sheet
@@ -36,7 +37,7 @@ def list_facts(timeline: Timeline) -> tuple[str, ...]:
             timeline.name,
             " → ".join(languages),
             f"{shown} fps{f' {counted}' if counted else ''}",
-            f"{len(timeline.dialogue)} lines, {len(timeline.loops)} loops",
+            f"{format_count(len(timeline.dialogue), 'line')}, {format_count(len(timeline.loops), 'loop')}",
         )
         if fact
     )

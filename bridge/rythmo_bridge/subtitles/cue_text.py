@@ -53,6 +53,7 @@ _INVISIBLE = dict.fromkeys(
     )
 )
 _CONTROLS = dict.fromkeys(code for code in range(0x20) if chr(code) not in "\t\n")
+_OTHER_BREAKS = dict.fromkeys(map(ord, "\x0b\x0c\x85"), " ")
 # Joiners belong to Persian, Indic scripts and emoji, never into Latin, Greek or Cyrillic words.
 _JOINER = re.compile("(?<=[A-Za-z\u00c0-\u052f])[\u200c\u200d]|[\u200c\u200d](?=[A-Za-z\u00c0-\u052f])")
 _LABEL = "\ue000"
@@ -90,7 +91,8 @@ def decode_file(data: bytes, path: Path, language: str = "", encoding: str = "")
     """Return a file's bytes as text; see `read_decoded`. Raises SubtitleError."""
     decoded = decode(data, str(path), language, encoding)
     # Joined files have byte order marks inside, and files from DOS end with a control character.
-    text = decoded.text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+    text = decoded.text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.translate(_OTHER_BREAKS).translate(_CONTROLS)
     if not text.strip("\ufeff\0 \t\n"):
         raise SubtitleError(f"{path} is empty.", hint="Give a subtitle file that has cues.")
     again = None if encoding else undo_double_encoding(text, language)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
+from rythmo.counts import format_count
 from rythmo.languages import language_name
 from rythmo.script.language_check import guess_language
 from rythmo.script.writing_systems import SCRIPTS, count_scripts, measure_script_share
@@ -182,7 +183,9 @@ def _one_language(
         if own:
             made.append(entry if own == lines else replace(entry, text="\n".join(own)))
     wanted = language_name(language)
-    told[f"The cues are in two languages: the lines in {wanted} were used ({changed} cues)|"] = [0]
+    told[
+        f"The cues are in two languages: the lines in {wanted} were used ({format_count(changed, 'cue')})|"
+    ] = [0]
     return made
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -58,6 +58,7 @@ _INLINE_DASH = re.compile(r"(?<=[.!?…。！？\"”»])\s+[-–—‐]\s+")
 # Without spaces after the dashes, as in "-Who? -Me.", the line itself begins with one.
 _INLINE_PAIR = re.compile(r"(?<=[.!?…。！？\"”»])\s+[-–—‐](?=\w|[¿¡\"“])\s*")
 _SENTENCE_ENDS = ".!?…。！？"
+_ENOUGH_WORDS = 8
 # Words before a colon that never name a person, however often they recur.
 _NO_NAMES = _words(
     """
@@ -118,32 +119,44 @@ def find_names(texts: Iterable[str], cast: Collection[str] = ()) -> SpeakerNames
     colons: Counter[str] = Counter()
     brackets: Counter[str] = Counter()
     inner: Counter[str] = Counter()
+    texts = list(texts)
+    # In a file in capitals they mean nothing.
+    capitals = not _is_in_capitals(texts)
     for text in texts:
         for line in text.split("\n"):
             words = _strip_dash(line)
             for kind, name, _ in _candidates(words[len(leading_notes(words)) :]):
                 (colons if kind == "colon" else brackets)[name] += 1
             inner.update(name for _, name in _inner_labels(line))
-    colons.update({name: count for name, count in inner.items() if _in_capitals(name)})
+    colons.update({name: count for name, count in inner.items() if capitals and _in_capitals(name)})
     repeated = Counter[str]()
     for name, count in (*colons.items(), *brackets.items(), *inner.items()):
         repeated[_folded(name)] += count
     known = {_folded(name) for name in cast}
-    known |= {_folded(name) for name in colons if _is_label(name, repeated)}
-    known |= {_folded(name) for name in brackets if _is_bracketed_label(name, repeated)}
+    again = {name for name, count in repeated.items() if count > 1}
+    known |= {_folded(name) for name in colons if _is_label(name, again, capitals)}
+    known |= {_folded(name) for name in brackets if _is_bracketed_label(name, again, capitals)}
     return SpeakerNames(frozenset(known))
 
 
-def _is_label(name: str, repeated: Mapping[str, int]) -> bool:
+def _is_label(name: str, repeated: Collection[str], capitals: bool) -> bool:  # noqa: FBT001 - of one file
     """Whether what stands before a colon names a person."""
-    if _is_heading(name) or ("," in _without_brackets(name) and not _in_capitals(name)):
+    shouted = capitals and _in_capitals(name)
+    if _is_heading(name) or ("," in _without_brackets(name) and not shouted):
         return False
-    return _in_capitals(name) or (repeated[_folded(name)] > 1 and _may_name(name))
+    return shouted or (_folded(name) in repeated and _may_name(name))
 
 
-def _is_bracketed_label(name: str, repeated: Mapping[str, int]) -> bool:
-    again = _in_capitals(name) or repeated[_folded(name)] > 1
+def _is_bracketed_label(name: str, repeated: Collection[str], capitals: bool) -> bool:  # noqa: FBT001
+    again = (capitals and _in_capitals(name)) or _folded(name) in repeated
     return again and _may_name(name) and not names_sound(name)
+
+
+def _is_in_capitals(texts: Iterable[str]) -> bool:
+    """Whether a file is written in capitals throughout, as older subtitles are; names excepted."""
+    words = [word for text in texts for word in re.split(r"\s+", re.sub(r"[^\n:：]{1,40}[:：]", " ", text))]
+    cased = [word for word in words if len(word) > 1 and word.upper() != word.lower()]
+    return len(cased) >= _ENOUGH_WORDS and sum(map(str.isupper, cased)) > 0.8 * len(cased)
 
 
 def split_speeches(text: str, names: SpeakerNames | None = None) -> list[Speech]:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from rythmo import languages
+from rythmo.counts import format_count
 from rythmo.errors import InputError, SubtitleError
 from rythmo.files import write_atomically
 from rythmo.script import language_check, writing_systems
@@ -237,7 +238,8 @@ def _stamp(
 def _seconds(text: str, number: int, path: Path, rate: Fraction | None, *, drop: bool) -> Fraction:
     signs = _INNER_SIGN.findall(text)
     match = _TIME.match("-" + _INNER_SIGN.sub("", text) if signs else text)
-    if not match or int(match.group(3)) > 59 or int(match.group(4)) > 59:
+    # Programs that round write the sixtieth second.
+    if not match or int(match.group(3)) > 59 or Fraction(f"{match.group(4)}.{match.group(6) or 0}") > 60:
         raise SubtitleError(f"{path}, line {number}: {text[:40]!r} is not a time.", hint=_HINT)
     sign, hours, minutes, seconds, mark, fraction = match.groups()
     if mark in (":", ";") and _FRAMES.match(text):
@@ -311,12 +313,12 @@ def _notes(cues: Sequence[FileCue], sounds: Sequence[FileCue]) -> list[str]:
         (empty, "holds no words", "hold no words"),
     ):
         if count:
-            what = f"cue {one}" if count == 1 else f"cues {several}"
-            notes.append(f"{count} {what}: they stay in the subtitles and are not spoken.")
+            what = format_count(count, f"cue {one}", f"cues {several}")
+            notes.append(f"{what}: they stay in the subtitles and are not spoken.")
     sung = sum(is_sung(cue.text) for cue in cues)
     if sung:
-        what = "cue is" if sung == 1 else "cues are"
-        notes.append(f"{sung} {what} marked as sung: the words are dubbed, the signs are not spoken.")
+        what = format_count(sung, "cue is", "cues are")
+        notes.append(f"{what} marked as sung: the words are dubbed, the signs are not spoken.")
     return notes
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from rythmo.counts import format_count
 from rythmo.errors import InputError
 from rythmo.files import make_printable, write_atomically
 from rythmo_bridge.tables.formula_guard import guard_mark, is_formula, unguard_cell
@@ -248,7 +249,7 @@ def _require_small(path: Path, name: str) -> None:
 
 def _read_sheet(page: Any, name: str) -> ReadTable:
     if page.max_row > MAX_ROWS or page.max_column > 16_384:
-        raise InputError(f"{name} has {page.max_row} rows.", hint=f"{MAX_ROWS} are the most.")
+        raise InputError(f"{name} has {format_count(page.max_row, 'row')}.", hint=f"{MAX_ROWS} are the most.")
     rows = [
         _trim_cells([_read_cell(cell) for cell in row])
         for row in page.iter_rows(max_col=min(page.max_column, MAX_COLUMNS))

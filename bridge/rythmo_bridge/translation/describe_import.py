@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from rythmo.counts import format_count
 from rythmo_bridge.translation.pairs import Decision, Import, Pair
 
 _WIDEST = 44
@@ -17,9 +18,9 @@ def format_import(found: Import, decision: Decision, *, everything: bool = False
     blocks = [_format_pair(pair, decision) for pair in (found.pairs if everything else found.changed)]
     counts = found.counts
     sums = [
-        f"{counts['words']} translations",
-        f"{counts['corrections']} corrections of the original",
-        f"{counts['extras']} rows with a state, a direction or comments",
+        format_count(counts["words"], "translation"),
+        format_count(counts["corrections"], "correction of the original", "corrections of the original"),
+        f"{format_count(counts['extras'], 'row')} with a state, a direction or comments",
         f"{counts['refused']} refused",
         f"{counts['same']} the same",
     ]
@@ -27,8 +28,13 @@ def format_import(found: Import, decision: Decision, *, everything: bool = False
     if found.missing:
         shown = ", ".join(found.missing[:_MISSING_SHOWN])
         more = " ..." if len(found.missing) > _MISSING_SHOWN else ""
-        lines.append(f"{len(found.missing)} lines are not in the file and stay as they are: {shown}{more}.")
+        lines.append(_tell_missing(len(found.missing)) + f"{shown}{more}.")
     return "\n".join(lines)
+
+
+def _tell_missing(count: int) -> str:
+    stays = "stays as it is" if count == 1 else "stay as they are"
+    return f"{format_count(count, 'line is', 'lines are')} not in the file and {stays}: "
 
 
 def _format_pair(pair: Pair, decision: Decision) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from rythmo.counts import format_count
 from rythmo.script.answer_wrapping import strip_wrapping
 from rythmo.script.clean_text import join_to_one_line
 from rythmo.script.glossary import fold_text
@@ -71,7 +72,7 @@ def _pair_by_id(rows: Sequence[TableRow], maker: _PairMaker) -> list[Pair]:
         if line is None:
             pairs.append(maker.refuse(row, RefusalCode.UNKNOWN_ID, maker.tell_unknown(row.id)))
         elif counts[row.id] > 1 and len(words[row.id]) > 1:
-            why = f"{row.id} stands on {counts[row.id]} rows with different words."
+            why = f"{row.id} stands on {format_count(counts[row.id], 'row')} with different words."
             pairs.append(maker.refuse(row, RefusalCode.TWICE, why))
         elif row.id in seen:
             pairs.append(maker.refuse(row, RefusalCode.TWICE, f"{row.id} stands on a row above already."))

@@ -13,6 +13,7 @@ from typing import Any
 from rythmo import languages
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
+from rythmo.counts import format_count
 from rythmo.dubbing import hand_casting, pipeline
 from rythmo.dubbing.hand_casting import AUTO, VoiceShelf
 from rythmo.dubbing.pipeline import Material
@@ -222,7 +223,7 @@ def _format_shelf(shelf: VoiceShelf, listed: tuple[ListedVoice, ...]) -> list[st
         f"pace {offer.pace[0]:g} to {offer.pace[1]:g}" if offer.pace else "",
         f"pitch {offer.pitch[0]:+g} to {offer.pitch[1]:+g} semitones" if offer.pitch else "",
     ]
-    rows = [f"{shelf.engine}: {', '.join(filter(None, [f'{len(listed)} voices', *can]))}"]
+    rows = [f"{shelf.engine}: {', '.join(filter(None, [format_count(len(listed), 'voice'), *can]))}"]
     for language, voices in groupby(listed, key=lambda one: one.language):
         rows.append(f"{languages.language_name(language) if language else 'Every language'}:")
         rows += [

@@ -13,6 +13,7 @@ from rythmo import languages, settings_file
 from rythmo.cli import execution_flags
 from rythmo.cli.dub import ENGINES, parse_engine_options
 from rythmo.cli.output import Output
+from rythmo.counts import format_count
 from rythmo.dubbing import costs, effort
 from rythmo.dubbing.costs import money
 from rythmo.dubbing.effort import minutes
@@ -101,7 +102,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 def _describe_clock(seconds: float, execution: ExecutionSettings) -> str:
     lanes = count_lanes(execution)
     where = "in processes" if execution.executor == "processes" else "on the cluster"
-    workers = f"{lanes} worker{'' if lanes == 1 else 's'}"
+    workers = format_count(lanes, "worker")
     speed = "if each works as fast as one core here"
     return f"By the clock: about {minutes(seconds)} with {workers} {where}, {speed}."
 
@@ -169,13 +170,13 @@ def format_estimate(found: Estimate) -> str:
 def _format_facts(amount: Amount) -> str:
     length, speech = minutes(amount.programme_seconds), minutes(amount.speech_seconds)
     about = "" if amount.heard == "script" else "about "
-    said = f"{amount.target_characters:,} characters to speak"
+    said = f"{format_count(amount.target_characters, 'character')} to speak"
     if amount.voice_lines is not None:
         left = amount.voice_lines
         said = f"{left or 'none'} of them still to be spoken" + (f" ({said})" if left else "")
     return (
         f"{length}, of which {speech} are speech ({_HEARD[amount.heard]}): {about}"
-        f"{amount.lines} line{'' if amount.lines == 1 else 's'}, {said}."
+        f"{format_count(amount.lines, 'line')}, {said}."
     )
 
 
@@ -186,13 +187,11 @@ def _format_untimed(found: Estimate) -> str:
 
 def _format_stage(stage: Stage, currency: str) -> str:
     least, most = stage.least.requests, stage.most.requests
-    requests = f"{least}" if least == most else f"{least} to {most}"
+    requests = ("" if least == most else f"{least} to ") + format_count(most, "request")
     needs = "; needs " + ", ".join(part.what for part in stage.missing) if stage.missing else ""
     where = "here" if stage.info.local else _format_price(stage.least_amount, stage.most_amount, currency)
-    count = f"{requests} request{'' if requests == '1' else 's'}"
-    return (
-        f"  {stage.kind:12} {stage.info.name:18} {count:22} {_format_time(stage.seconds):>10}  {where}{needs}"
-    )
+    time = _format_time(stage.seconds)
+    return f"  {stage.kind:12} {stage.info.name:18} {requests:22} {time:>10}  {where}{needs}"
 
 
 def _format_time(seconds: float | None) -> str:

@@ -10,11 +10,12 @@ from pathlib import Path
 from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
+from rythmo.counts import format_count
 from rythmo.dubbing.pipeline import find_faces
 from rythmo.dubbing.project_edits import edit_project
 from rythmo.errors import ScriptError, UsageError
 from rythmo.faces.face_map import FaceMap, FacePerson
-from rythmo.script.face_edits import name_face, set_presence
+from rythmo.script.face_edits import forget_face_name, name_face, set_presence
 from rythmo.script.model import Line, Script
 from rythmo.script.on_screen import OnScreen, Presence
 from rythmo.stages.faces import load_faces
@@ -38,7 +39,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="F2=S1",
-        help=f"whose face this is: a speaker, or {_NOBODY} for somebody who says nothing",
+        help=f"whose face this is: a speaker, or {_NOBODY} for somebody who says nothing; {_AUTO} takes that "
+        "back",
     )
     parser.add_argument(
         "--line",
@@ -83,7 +85,10 @@ def _apply_decisions(script: Script, faces: FaceMap | None, arguments: argparse.
     for given in arguments.name:
         who, speaker = _parse_pair(given, "--name", "F2=S1")
         person = _find_person(faces, who)
-        script = name_face(script, *person.example, "" if speaker == _NOBODY else speaker)
+        if speaker == _AUTO:
+            script = forget_face_name(script, *person.example)
+        else:
+            script = name_face(script, *person.example, "" if speaker == _NOBODY else speaker)
     for given in arguments.line:
         line_id, wanted = _parse_pair(given, "--line", "S1_0004=off")
         allowed = [str(Presence.ON), str(Presence.PARTLY), str(Presence.OFF), _AUTO]
@@ -150,7 +155,7 @@ def count_presence(script: Script) -> str:
     """Return how many lines have their speaker on screen."""
     known = [line.on_screen.presence for line in script.lines if line.on_screen]
     counted = [f"{known.count(one)} {one.value}" for one in Presence if one in known]
-    return f"{len(known)} lines: {', '.join(counted)}." if known else "No line was looked at."
+    return f"{format_count(len(known), 'line')}: {', '.join(counted)}." if known else "No line was looked at."
 
 
 def _person_as_data(person: FacePerson) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
+from rythmo.counts import format_count
 from rythmo.dubbing.project_edits import EditedProject
 from rythmo.files import make_printable
 
@@ -16,6 +17,6 @@ def tell_changed_lines(done: EditedProject, facts: Mapping[str, Any], output: Ou
     old = {line.id: line for line in done.before.lines}
     lines = [line.id for line in done.result.script.lines if line != old.get(line.id)]
     made = list_deliveries(done.result) if done.result.deliveries else []
-    told = f"{len(lines)} lines changed. `rythmo line PROJECT --undo` takes it back."
+    told = f"{format_count(len(lines), 'line')} changed. `rythmo line PROJECT --undo` takes it back."
     output.say("\n".join([told, *(f"  {make_printable(path)}" for path in made)]))
     output.data("done", **facts, applied=True, lines=lines, deliveries=made)

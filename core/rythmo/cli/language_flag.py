@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rythmo import languages
 from rythmo.cli.output import Output
+from rythmo.counts import format_count
 from rythmo.dubbing.further_language import find_other_languages
 from rythmo.errors import UsageError
 from rythmo.files import make_printable
@@ -61,7 +62,7 @@ def tell_out_of_date(project: Project, output: Output) -> None:
         if not is_out_of_date(script):
             continue
         name, count = languages.language_name(script.target_language), len(find_out_of_date(script))
-        lines = f"{count} {'line' if count == 1 else 'lines'}" if count else "the programme"
+        lines = format_count(count, "line") if count else "the programme"
         output.warn(
             f"Out of date in {name}: {lines}. Bring it up to date with: rythmo deliver "
             f"{make_printable(Project(root).home)} --language {script.target_language}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from rythmo import settings_file
 from rythmo.cli import language_flag, loop_flags
 from rythmo.cli.output import Output
+from rythmo.counts import format_count
 from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.project.kept_loops import find_loops, keep_loops
 from rythmo.script.loop_numbers import LoopPlan, plan_loops
@@ -67,4 +68,5 @@ def _describe_loops(plan: LoopPlan, script: Script) -> Iterator[str]:
         start = format_timecode(frame, programme.rate, drop=programme.drop)
         seconds = (loop.end - loop.start) / programme.sample_rate
         people = ", ".join(names.get(speaker, speaker) for speaker in loop.speakers)
-        yield f"{loop.number:>5}  {start}  {seconds:5.1f} s  {len(loop.lines):2} lines  {people}"
+        lines = format_count(len(loop.lines), "line")
+        yield f"{loop.number:>5}  {start}  {seconds:5.1f} s  {lines:>8}  {people}"

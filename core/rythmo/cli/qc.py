@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
+from rythmo.counts import format_count
 from rythmo.dubbing.quality_check import measure
 from rythmo.qc.report_model import Finding, QcReport
 from rythmo.script.model import Severity
@@ -39,7 +40,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def _format_report(report: QcReport) -> str:
     share = report.fit.share_in_band
-    fit = "no lines" if share is None else f"{share:.0%} of {report.fit.lines} lines end within -10% to +20%"
+    lines = format_count(report.fit.lines, "line ends", "lines end")
+    fit = "no lines" if share is None else f"{share:.0%} of {lines} within -10% to +20%"
     counts = Counter(finding.severity for finding in report.findings)
     total = ", ".join(f"{counts[s]} {s}" for s in _ORDER if counts[s]) or "nothing found"
     worst = sorted(report.findings, key=lambda finding: _ORDER.index(finding.severity))

@@ -11,6 +11,7 @@ from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.cli.summary import list_deliveries
+from rythmo.counts import format_count
 from rythmo.dubbing.project_edits import edit_project
 from rythmo.errors import UsageError
 from rythmo.script.edits import merge_speakers, recolour_speaker, rename_speaker, split_speaker
@@ -101,7 +102,7 @@ def format_speakers(script: Script) -> list[str]:
 
 def _format_line_count(speaker: Speaker, script: Script) -> str:
     count = sum(line.speaker == speaker.id for line in script.lines)
-    return f"{count} line{'' if count == 1 else 's'}"
+    return format_count(count, "line")
 
 
 def _format_speech_time(speaker: Speaker, script: Script) -> str:

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from rythmo.counts import format_count
 from rythmo.dubbing import effort
 from rythmo.dubbing.pipeline import Result
 from rythmo.engines import registry
@@ -36,8 +37,8 @@ def format_summary(result: Result) -> str:
     """Return the text after a run: files, flags, draft engines, cost and time."""
     script = result.script
     head = (
-        f"{script.programme.name}: {_format_count(len(script.lines), 'line')} by "
-        f"{_format_count(len(script.speakers), 'speaker')}, "
+        f"{script.programme.name}: {format_count(len(script.lines), 'line')} by "
+        f"{format_count(len(script.speakers), 'speaker')}, "
         f"{script.source_language} to {script.target_language}."
     )
     places = [(_name_kind(path), path) for path in result.deliveries] + [("stems", result.project.stems)]
@@ -86,10 +87,6 @@ def _name_kind(path: Path) -> str:
     if path.name == "report.html":
         return "report"
     return _KINDS.get(path.suffix, "timeline")
-
-
-def _format_count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _format_path(path: Path) -> str:

@@ -12,6 +12,7 @@ from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.import_result import tell_changed_lines
 from rythmo.cli.output import Output
+from rythmo.counts import format_count
 from rythmo.dubbing.project_edits import edit_project
 from rythmo.dubbing.take_imports import (
     TakeImport,
@@ -90,7 +91,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def _name_edit(found: TakeImport, rows: Iterable[str]) -> str:
     names = [row.name for row in found.rows if row.can_be_taken and row.id in set(rows)]
-    return f"import {names[0]}" if len(names) == 1 else f"import {len(names)} takes"
+    return f"import {names[0]}" if len(names) == 1 else f"import {format_count(len(names), 'take')}"
 
 
 def _split_rows(text: str, found: TakeImport) -> set[str]:
@@ -106,7 +107,7 @@ def format_takes(found: TakeImport, script: Script, left: Iterable[str] = ()) ->
     rows = [_format_row(row, script, skipped=row.id in skipped) for row in found.rows]
     counts = found.counts
     told = (
-        f"{counts['takes']} takes for {counts['lines']} lines, "
+        f"{format_count(counts['takes'], 'take')} for {format_count(counts['lines'], 'line')}, "
         f"{counts['known']} there already, {counts['refused']} refused."
     )
     return "\n".join([*rows, told])
@@ -150,7 +151,7 @@ def _list_takes(project: Project, script: Script, output: Output) -> int:
         + ("  (out of date)" if line.id in outdated else "")
         for line in human
     ]
-    told = f"{len(human)} of {len(script.lines)} lines are spoken by people."
+    told = f"{len(human)} of {format_count(len(script.lines), 'line is', 'lines are')} spoken by people."
     output.say("\n".join([*rows, told]))
     output.data(
         "done",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rythmo.cli.output import Output
+from rythmo.counts import format_count
 from rythmo.errors import MissingMediaError
 
 _MOST_TOLD = 100
@@ -54,5 +55,5 @@ def list_missing_media(output: Output) -> Iterator[None]:
         for each in error.missing[:_MOST_TOLD]:
             output.warn(each)
         if len(error.missing) > _MOST_TOLD:
-            output.warn(f"... and {len(error.missing) - _MOST_TOLD} more files.")
+            output.warn(f"... and {format_count(len(error.missing) - _MOST_TOLD, 'more file')}.")
         raise

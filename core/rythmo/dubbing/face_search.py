@@ -33,4 +33,8 @@ def update_faces(
 
 
 def _is_out_of_date(script: Script, project: Project) -> bool:
-    return any(line.on_screen is None for line in script.lines) and faces.load_faces(project) is not None
+    known = faces.load_faces(project)
+    if known is None:
+        return False
+    # After an undo the lines are as they were, but the faces still have the names that were taken back.
+    return known.names != script.faces or any(line.on_screen is None for line in script.lines)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rythmo import languages
+from rythmo.counts import format_count
 from rythmo.dubbing.analysis import Analysis
 from rythmo.dubbing.job import Cues, Job
 from rythmo.script.diff import carry_over_edits
@@ -153,9 +154,9 @@ def _clock(samples: int) -> str:
 
 def _tell_outside(count: int, name: str, told: _Told) -> None:
     if count:
-        what = "cue lies" if count == 1 else "cues lie"
+        what = format_count(count, "cue lies", "cues lie")
         left = "was" if count == 1 else "were"
-        told.notes.append(f"{count} {what} outside the programme and {left} left out ({name}).")
+        told.notes.append(f"{what} outside the programme and {left} left out ({name}).")
 
 
 def _sounds(cues: tuple[FileCue, ...], moved: _Move, length: int, language: str) -> tuple[SoundNote, ...]:
@@ -186,14 +187,16 @@ def _translated(job: Job, script: Script, file: SubtitleFile, told: _Told) -> Sc
             "paired as if it were not."
         )
     if paired.shared:
-        what = "cue of the translation was" if paired.shared == 1 else "cues of the translation were"
-        told.notes.append(f"{paired.shared} {what} shared out over the lines that it covers.")
+        what = format_count(paired.shared, "cue of the translation was", "cues of the translation were")
+        told.notes.append(f"{what} shared out over the lines that it covers.")
     outside = sum(not -1 < cue.start < script.programme.length for cue in paired.unpaired)
     _tell_outside(outside, str(job.translation), told)
     lost = len(paired.unpaired) - outside
     if lost:
-        what = "cue" if lost == 1 else "cues"
-        told.notes.append(f"{lost} {what} of {job.translation} lie where nobody speaks and were left out.")
+        what, was = ("lies", "was") if lost == 1 else ("lie", "were")
+        told.notes.append(
+            f"{format_count(lost, 'cue')} of {job.translation} {what} where nobody speaks and {was} left out."
+        )
     moved = _Move(by_timecode + paired.moved)
     sounds = _sounds(file.sounds, moved, script.programme.length, script.target_language)
     translated = replace(script, lines=paired.lines, sounds=(*script.sounds, *sounds))

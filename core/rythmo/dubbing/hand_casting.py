@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from rythmo.counts import format_count
 from rythmo.dubbing import costs
 from rythmo.dubbing.bookkeeping import price_table
 from rythmo.dubbing.pinned_engines import pin_engines
@@ -108,7 +109,7 @@ class VoiceShelf:
         bill = costs.price(
             [EngineUsage(str(Kind.VOICE), info.name, model, len(texts), 0, units)], self._table()
         )
-        return f"{letters} characters go to {info.name}: {bill.told()}"
+        return f"{format_count(letters, 'character goes', 'characters go')} to {info.name}: {bill.told()}"
 
     def require_agreed(self, texts: Sequence[str], *, agreed: bool) -> None:
         """Raise EngineRefusedError with the price when texts would leave this machine unagreed."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
 from rythmo.casting.consent_records import require_person
+from rythmo.counts import format_count
 from rythmo.engines.remote.voice_ledger import PREFIX, Ledger, RemoteVoice, clean_voices
 from rythmo.files import make_output_error, make_printable
 from rythmo.project.workspace import Project
@@ -142,9 +143,9 @@ def _list_remains(found: _Traces, project: Project) -> tuple[str, ...]:
     remains = []
     if takes:
         remains.append(
-            f"{takes} takes with the cloned voice in {make_printable(project.home.name)}, in its cache, its "
-            "undo, and the stems and films made of them. Dub it again: the lines get a stock voice. Then "
-            "delete what was delivered before."
+            f"{format_count(takes, 'take')} with the cloned voice in {make_printable(project.home.name)}, in "
+            "its cache, its undo, and the stems and films made of them. Dub it again: the lines get a stock "
+            "voice. Then delete what was delivered before."
         )
     if any((folder.root / "lips.json").is_file() for folder in project.languages):
         remains.append("Lips that were made of faces. Make them again (rythmo lips): the face keeps its own.")

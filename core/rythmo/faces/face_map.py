@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rythmo.faces.tracks import FaceTrack, Shot
+from rythmo.script.on_screen import FaceName
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class FaceMap:
     Args:
         engine: The tracker with its version. rate: Frames a second, as a fraction in text. frames: How many
             there are. lag: How many frames later than the mouths the sound of the file is.
-        shots: Frames [first, last) of each shot.
+        shots: Frames [first, last) of each shot. names: What people had decided when it was made.
     """
 
     engine: str
@@ -60,6 +61,7 @@ class FaceMap:
     people: tuple[FacePerson, ...]
     tracks: tuple[TrackNote, ...]
     chunks: tuple[FaceChunk, ...]
+    names: tuple[FaceName, ...] = ()
 
     @property
     def speakers(self) -> dict[str, str]:

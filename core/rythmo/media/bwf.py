@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.counts import format_count
 from rythmo.errors import MediaError, OutputError
 from rythmo.files import make_printable, replace_atomically
 from rythmo.media import riff
@@ -130,7 +131,8 @@ class BwfWriter:
         if self.written != self.length:
             self.abort()
             raise OutputError(
-                f"{make_printable(self.path)} was not finished: {self.written} of {self.length} samples.",
+                f"{make_printable(self.path)} was not finished: {self.written} of "
+                f"{format_count(self.length, 'sample')}.",
                 hint="Run it again.",
             )
         try:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rythmo import languages
+from rythmo.counts import format_count
 from rythmo.errors import LanguageError, UsageError
 from rythmo.files import make_printable
 from rythmo.media.encode import LANGUAGE_CODES
@@ -137,8 +138,9 @@ def _explain_choice(
     else:
         why = f"none is tagged as {wanted}"
     return (
-        f"{info.path.name} has {len(info.audio)} sound tracks ({describe_tracks(info.audio)}): "
-        f"number {number} is dubbed, because {why}. Choose another with --audio-track."
+        f"{info.path.name} has {format_count(len(info.audio), 'sound track')} "
+        f"({describe_tracks(info.audio)}): number {number} is dubbed, because {why}. Choose another with "
+        "--audio-track."
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from rythmo.counts import format_count
 from rythmo.errors import OutputError
 from rythmo.files import make_printable, replace_atomically
 from rythmo.media.bwf import Bext, build_header, build_ixml
@@ -64,7 +65,8 @@ class StemWriter:
     def _finish(self) -> None:
         if self._at != self._length:
             raise OutputError(
-                f"{make_printable(self.path)} was not finished: {self._at} of {self._length} samples.",
+                f"{make_printable(self.path)} was not finished: {self._at} of "
+                f"{format_count(self._length, 'sample')}.",
                 hint="Run it again.",
             )
         size = self._length * self.channels * 3

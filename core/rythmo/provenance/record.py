@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from rythmo.counts import format_count
 from rythmo.files import write_atomically
 from rythmo.provenance.credentials import Credentials
 from rythmo.script.model import Script
@@ -73,7 +74,7 @@ def summarise(record: SignedDeliveries) -> str:
         return left or "No delivered file is of a kind that can be signed."
     who = "a certificate made on this machine" if record.own else record.signer
     stamp = f", with the time from {record.timestamp}" if record.timestamp else ""
-    files = "1 file" if record.count == 1 else f"{record.count} files"
+    files = format_count(record.count, "file")
     return f"{files} signed by {who}{stamp} (C2PA). {left}".rstrip()
 
 
@@ -81,5 +82,5 @@ def _describe_unsigned(record: SignedDeliveries) -> str:
     if not record.unsigned:
         return ""
     count = len(record.unsigned)
-    files = "1 file is" if count == 1 else f"{count} files are"
+    files = format_count(count, "file is", "files are")
     return f"{files} not signed: {record.unsigned[0][1]}"

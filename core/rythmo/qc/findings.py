@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from rythmo import languages
+from rythmo.counts import format_count
 from rythmo.qc.line_measures import letter_error, word_error
 from rythmo.qc.report_model import Aim, Finding, Fit, Levels, LineMeasures, Region, Stems
 from rythmo.script.model import Severity
@@ -16,6 +17,7 @@ BAND = (0.9, 1.2)
 """A line fits when it takes -10% to +20% of the original line's time."""
 
 _MISSED = 0.5
+_SAME_WORDS = 0.25
 _FEWEST_WORDS = 3
 # Whisper base guesses the language of shorter lines: in a clean dub of 27 lines it was wrong on five of them,
 # and on two longer ones, whose words it recognised correctly.
@@ -184,7 +186,11 @@ def _sound_faults(
     line: LineMeasures, limits: Limits, usual: TypicalMeasures
 ) -> Iterable[tuple[Severity, str, str]]:
     if line.clipped_samples:
-        yield Severity.ERROR, "clipped", f"{line.clipped_samples} samples are at full scale."
+        yield (
+            Severity.ERROR,
+            "clipped",
+            f"{format_count(line.clipped_samples, 'sample is', 'samples are')} at full scale.",
+        )
     # In a programme that is quiet altogether a line is as quiet as the others.
     quiet = (
         limits.quiet_lufs
@@ -237,16 +243,16 @@ def judge_stems(
     """Return what is wrong with the stems as files."""
     found = [("missing-stem", f"{name}.wav is missing.") for name in stems.missing]
     if stems.sum_error_steps is not None and stems.sum_error_steps > limits.sum_error_steps:
-        found.append(
-            ("stem-sum", f"DX and M&E differ from the mix by {stems.sum_error_steps} steps of 24 bit.")
-        )
+        steps = format_count(stems.sum_error_steps, "step")
+        found.append(("stem-sum", f"DX and M&E differ from the mix by {steps} of 24 bit."))
     if stems.speakers_sum_error_steps is not None and stems.speakers_sum_error_steps > limits.sum_error_steps:
-        steps = stems.speakers_sum_error_steps
-        found.append(("speaker-sum", f"The speakers' stems differ from DX by {steps} steps of 24 bit."))
+        steps = format_count(stems.speakers_sum_error_steps, "step")
+        found.append(("speaker-sum", f"The speakers' stems differ from DX by {steps} of 24 bit."))
     if stems.outside_changed:
-        found.append(
-            ("outside-changed", f"{stems.outside_changed} samples outside dialogue differ from the original.")
+        samples = format_count(
+            stems.outside_changed, "sample outside dialogue differs", "samples outside dialogue differ"
         )
+        found.append(("outside-changed", f"{samples} from the original."))
     if stems.lengths_differ:
         found.append(("stem-lengths", "The stems differ in length."))
     errors = [Finding(None, 0, Severity.ERROR, code, message) for code, message in found]
@@ -269,10 +275,12 @@ def _stem_faults(stem: Levels, limits: Limits, peak: float) -> Iterable[tuple[Se
             f"{stem.stem} has a DC offset of {stem.dc_offset:+.1%} of full scale.",
         )
     if stem.clipped_samples:
+        of = f"of {stem.stem}"
+        samples = format_count(stem.clipped_samples, f"sample {of} is", f"samples {of} are")
         yield (
             Severity.ERROR,
             "stem-clipped",
-            f"{stem.clipped_samples} samples of {stem.stem} are at full scale.",
+            f"{samples} at full scale.",
         )
     elif is_mix and stem.true_peak_dbtp is not None and stem.true_peak_dbtp > peak:
         yield (
@@ -314,9 +322,24 @@ def judge_language(lines: Sequence[LineMeasures], target: str, rate: int) -> tup
             f"It is heard in {_name_language(line)}, not in {wanted}: “{line.heard}”.",
         )
         for line in lines
-        if _is_mostly_missed(line)
-        and (_is_original_wording(line) or (trusted and line.id in others and _is_long_enough(line, rate)))
+        if _is_original_heard(line)
+        or (
+            _is_mostly_missed(line)
+            and (
+                _is_original_wording(line) or (trusted and line.id in others and _is_long_enough(line, rate))
+            )
+        )
     )
+
+
+def _is_original_heard(line: LineMeasures) -> bool:
+    """Tell whether the original was heard nearly word for word.
+
+    Between near languages most letters are right all the same: "Todos os dias" for "Todos los días".
+    """
+    heard, missed = line.heard or "", line.word_error or 0.0
+    enough = len(heard.split()) >= _FEWEST_WORDS
+    return enough and missed > _MISSED and word_error(strip_sound_notes(line.text), heard) <= _SAME_WORDS
 
 
 def _is_long_enough(line: LineMeasures, rate: int) -> bool:
@@ -367,9 +390,10 @@ def judge_regions(regions: Sequence[Region], limits: Limits) -> tuple[Finding, .
         region for region in regions if region.hollow_db is not None and region.hollow_db > limits.hollow_db
     ]
     if empty:
+        stretches = format_count(len(regions), "stretch", "stretches")
         message = (
-            f"In {len(empty)} of {len(regions)} stretches the bed is over {limits.hollow_db:.0f} dB emptier "
-            "than the scene next to it; --fill adds room tone there."
+            f"In {len(empty)} of {stretches} the bed is over {limits.hollow_db:.0f} dB emptier than the "
+            "scene next to it; --fill adds room tone there."
         )
         found.append(Finding(None, empty[0].start, Severity.INFO, "hollow", message))
     return tuple(found)

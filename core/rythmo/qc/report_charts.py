@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from rythmo.counts import format_count
 from rythmo.qc.findings import BAND
 from rythmo.qc.report_model import QcReport
 from rythmo.script.model import Severity
@@ -105,7 +106,7 @@ def draw_fit_histogram(report: QcReport) -> str:
     for index, (edge, count) in enumerate(bins):
         tall, left = round(120 * count / most, 1), 10 + index * step
         inside = "bin in" if BAND[0] - 0.05 <= edge < BAND[1] - 0.05 else "bin"
-        label = f"{edge:.1f} to {edge + 0.1:.1f} of the time: {count} lines"
+        label = f"{edge:.1f} to {edge + 0.1:.1f} of the time: {format_count(count, 'line')}"
         parts.append(
             f'<rect class="{inside}" x="{left:.1f}" y="{base - tall}" '
             f'width="{step - 3:.1f}" height="{tall}" rx="2">'

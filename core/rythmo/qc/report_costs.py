@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from rythmo.counts import format_count
 from rythmo.qc.report_model import Paid, QcReport
 from rythmo.qc.report_tables import DASH
 
@@ -35,7 +36,7 @@ def costs_table(report: QcReport) -> str:
 
 def _row(paid: Paid) -> str:
     again = f", {paid.retries} of them retries" if paid.retries else ""
-    requests = f"{paid.requests} request{'' if paid.requests == 1 else 's'}{again}"
+    requests = f"{format_count(paid.requests, 'request')}{again}"
     units = [_UNITS.get(name, f"{{:,.0f}} {name}").format(amount) for name, amount in paid.units]
     money = DASH if paid.amount is None else f"{paid.amount:,.4f} {paid.currency}"
     cells = (paid.kind, f"{paid.engine} ({paid.model})", "; ".join([requests, *units]), money)

@@ -12,6 +12,7 @@ from html import escape
 from importlib.resources import files
 from statistics import median
 
+from rythmo.counts import format_count
 from rythmo.qc import report_charts
 from rythmo.qc.findings import BAND, Limits
 from rythmo.qc.report_clips import Clip
@@ -75,7 +76,7 @@ def _worst_by_line(findings: Iterable[Finding]) -> dict[str, Severity]:
 def _head(report: QcReport) -> str:
     counts = {grade: sum(f.severity == grade for f in report.findings) for grade in Severity}
     pills = [
-        f'<span class="pill {grade}">{MARKS[grade]} {_count(counts[grade], word)}</span>'
+        f'<span class="pill {grade}">{MARKS[grade]} {format_count(counts[grade], word)}</span>'
         for grade, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "note"))
         if counts[grade]
     ]
@@ -84,7 +85,7 @@ def _head(report: QcReport) -> str:
     seconds = report.length / report.sample_rate
     where = (
         f"{report.source_language} to {report.target_language}, {_minutes(seconds)}, "
-        f"{_count(len(report.speakers), 'speaker')}, {_count(len(report.lines), 'line')}"
+        f"{format_count(len(report.speakers), 'speaker')}, {format_count(len(report.lines), 'line')}"
     )
     return (
         f'<header><h1>{escape(report.programme)}</h1><p class="where">{escape(where)}</p>'
@@ -100,7 +101,12 @@ def _cards(report: QcReport) -> str:
         state = "fine" if not faults else "hmm"
         title = f"Subtitles ({subtitle.language})"
         cards.append(
-            _card(title, _count(subtitle.cues, "cue"), f"{_count(faults, 'fault')}. {fastest}", state)
+            _card(
+                title,
+                format_count(subtitle.cues, "cue"),
+                f"{format_count(faults, 'fault')}. {fastest}",
+                state,
+            )
         )
     return f'<section class="cards" aria-label="Overview">{"".join(cards)}</section>\n'
 
@@ -147,12 +153,14 @@ def _stems_card(report: QcReport) -> str:
     stems = report.stems
     if stems.sum_error_steps is None:
         return _card("Stems", DASH, f"Missing: {', '.join(stems.missing)}", "bad")
+    changed = format_count(stems.outside_changed or 0, "sample")
     outside = {
         None: "original not compared",
         0: "the original to the bit outside dialogue",
-    }.get(stems.outside_changed, f"{stems.outside_changed} samples changed outside dialogue")
+    }.get(stems.outside_changed, f"{changed} changed outside dialogue")
     bad = stems.sum_error_steps > 1 or bool(stems.outside_changed)
-    steps = "Exact sum" if stems.sum_error_steps == 0 else f"{_count(stems.sum_error_steps, 'step')} off"
+    off = format_count(stems.sum_error_steps, "step")
+    steps = f"{off} off" if stems.sum_error_steps else "Exact sum"
     return _card("Stems", steps, outside, "bad" if bad else "fine")
 
 
@@ -201,7 +209,7 @@ def _speeds(report: QcReport) -> str:
         ("Faster", [speed for speed in speeds if speed > _PREFERRED]),
     )
     cells = "".join(
-        f"<dt>{name}</dt><dd>{_count(len(found), 'line')}{_range(found)}</dd>" for name, found in rows
+        f"<dt>{name}</dt><dd>{format_count(len(found), 'line')}{_range(found)}</dd>" for name, found in rows
     )
     return f'<h3>How fast they play</h3><dl class="speeds">{cells}</dl>'
 
@@ -225,7 +233,3 @@ def _foot(report: QcReport) -> str:
 
 def _minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 600 else f"{int(seconds // 60)} min {seconds % 60:.0f} s"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

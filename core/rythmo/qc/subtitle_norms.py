@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from rythmo.counts import format_count
 from rythmo.qc.report_model import Finding, SubtitleMeasures, TimedText
 from rythmo.script.model import Severity
 from rythmo.settings import SubtitleSettings
@@ -90,7 +91,7 @@ def _find_faults(
     if any(len(line) > norms.characters_per_line for line in lines):
         faults.append(("wide", f"a line of more than {norms.characters_per_line} characters"))
     if len(lines) > norms.lines:
-        faults.append(("lines", f"{len(lines)} lines, {norms.lines} at most"))
+        faults.append(("lines", f"{format_count(len(lines), 'line')}, {norms.lines} at most"))
     if end - start < norms.shortest_seconds * rate - frame:
         faults.append(
             ("short", f"it lasts {(end - start) / rate:.2f} s, {float(norms.shortest_seconds):.2f} at least")

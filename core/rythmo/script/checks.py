@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from fractions import Fraction
 
+from rythmo.counts import format_count
 from rythmo.script.model import Line, Programme, Script, Speaker
 from rythmo.script.takes import Piece, Placement, Take
 
@@ -52,7 +53,7 @@ def find_fault(script: Script) -> str:
             for language in (script.source_language, script.target_language)
             if not _LANGUAGE.match(language)
         ),
-        *([f"it has {len(script.lines)} lines"] if len(script.lines) > _MOST_LINES else []),
+        *([f"it has {format_count(len(script.lines), 'line')}"] if len(script.lines) > _MOST_LINES else []),
         *(fault for speaker in script.speakers for fault in _speaker_faults(speaker)),
         *(fault for line in lines for fault in _line_faults(line)),
         *_duplicate_faults("speaker", (speaker.id for speaker in script.speakers)),
@@ -66,7 +67,7 @@ def find_fault(script: Script) -> str:
 
 def _programme_faults(programme: Programme) -> Iterable[str]:
     if not 0 <= programme.length <= _MOST_SAMPLES:
-        yield f"the programme is {programme.length} samples long"
+        yield f"the programme is {format_count(programme.length, 'sample')} long"
     if not _RATES[0] <= programme.sample_rate <= _RATES[1]:
         yield f"the programme runs at {programme.sample_rate} Hz"
     if not 1 <= programme.channels <= _MOST_CHANNELS:
@@ -127,9 +128,9 @@ def _take_faults(line: Line, take: Take) -> Iterable[str]:
     if not _TAKE_FILE.match(take.file):
         yield f"{take.file!r} is not the file of a take of {line.id}"
     if not 0 <= take.length <= _MOST_SAMPLES:
-        yield f"{take.id} of {line.id} is {take.length} samples long"
+        yield f"{take.id} of {line.id} is {format_count(take.length, 'sample')} long"
     if abs(take.offset or 0) > _MOST_SAMPLES:
-        yield f"{take.id} of {line.id} was recorded {take.offset} samples from its line"
+        yield f"{take.id} of {line.id} was recorded {format_count(take.offset or 0, 'sample')} from its line"
 
 
 def _placement_faults(line: Line, placement: Placement) -> Iterable[str]:

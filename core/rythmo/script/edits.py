@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from rythmo.counts import format_count
 from rythmo.errors import ScriptError
 from rythmo.script.clean_text import join_to_one_line
 from rythmo.script.edit_marks import add_names, drop_names, require_inside
@@ -190,7 +191,8 @@ def split_speaker(
         )
     if not line_ids or own <= set(line_ids):
         raise ScriptError(
-            f"{len(set(line_ids))} of {len(own)} lines cannot be split from {speaker.name} ({speaker.id}).",
+            f"{len(set(line_ids))} of {format_count(len(own), 'line')} cannot be split from "
+            f"{speaker.name} ({speaker.id}).",
             hint="Name some of the lines, not none and not all; a new name needs no split.",
         )
     # Lines keep the number of whom they were first given to: it must not come to mean somebody else.

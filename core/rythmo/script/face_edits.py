@@ -41,9 +41,31 @@ def name_face(script: Script, frame: int, x: float, y: float, speaker: str) -> S
         script.speaker(speaker)
     if frame < 0 or not (0 <= x <= 1 and 0 <= y <= 1):
         raise ScriptError("That place is not in the picture.", hint="Point at a face: rythmo faces PROJECT.")
-    kept = (
-        name for name in script.faces if name.frame != frame or max(abs(name.x - x), abs(name.y - y)) > _NEAR
+    known = find_face_name(script, frame, x, y)
+    if known is not None and known.speaker == speaker:
+        return script
+    kept = (name for name in script.faces if name is not known)
+    return _look_again(replace(script, faces=(*kept, FaceName(frame, x, y, speaker))))
+
+
+def forget_face_name(script: Script, frame: int, x: float, y: float) -> Script:
+    """Return the script without the decision whose face is at (x, y) of a frame, if there is one."""
+    known = find_face_name(script, frame, x, y)
+    if known is None:
+        return script
+    return _look_again(replace(script, faces=tuple(name for name in script.faces if name is not known)))
+
+
+def find_face_name(script: Script, frame: int, x: float, y: float) -> FaceName | None:
+    """Return the decision whose face is at (x, y) of a frame; None where nobody made one."""
+    near = (
+        name
+        for name in script.faces
+        if name.frame == frame and max(abs(name.x - x), abs(name.y - y)) <= _NEAR
     )
-    named = replace(script, faces=(*kept, FaceName(frame, x, y, speaker)))
-    # Who is seen in which line follows from it, and is looked up again.
-    return named.map_lines(lambda line: line if _NAME in line.edited else replace(line, on_screen=None))
+    return next(near, None)
+
+
+def _look_again(script: Script) -> Script:
+    # Who is seen in which line follows from whose face it is, and is looked up again.
+    return script.map_lines(lambda line: line if _NAME in line.edited else replace(line, on_screen=None))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from rythmo.counts import format_count
 from rythmo.errors import ScriptError
 from rythmo.script.clean_text import join_to_one_line
 from rythmo.script.edit_marks import add_names
@@ -100,7 +101,8 @@ def _comment_text(text: str) -> str:
         raise ScriptError("A comment needs words.", hint="Write at least one letter.")
     if len(clean) > LONGEST_COMMENT:
         raise ScriptError(
-            f"The comment has {len(clean)} characters.", hint=f"{LONGEST_COMMENT} are the most."
+            f"The comment has {format_count(len(clean), 'character')}.",
+            hint=f"{LONGEST_COMMENT} are the most.",
         )
     return clean
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.counts import format_count
 from rythmo.errors import InputError, UsageError
 from rythmo.files import make_printable
 from rythmo.media.audio import Audio
@@ -111,8 +112,10 @@ def _track(role: str, name: str, info: MediaInfo) -> _Track | None:
     path, number = (match[1], int(match[2])) if match and not Path(name).is_file() else (name, 0)
     media = probe(Path(path)) if path else info
     if number > len(media.audio):
+        there = ("there is", "there are")[len(media.audio) != 1]
+        tracks = f"{there} {format_count(len(media.audio), 'sound track')}"
         raise UsageError(
-            f"--{role} {make_printable(name)}: there are {len(media.audio)} sound tracks.",
+            f"--{role} {make_printable(name)}: {tracks}.",
             hint="They count from 1.",
         )
     return _Track(role, name, media, media.audio[number - 1] if number else choose_stream(media))

@@ -80,7 +80,7 @@ def run(
     seen = _Seen(picture, joined.rows, tracks, people, persons, _spoken_lines(script, speech, picture))
     decided = _decisions(script.faces, tracks, joined.rows, people)
     named, lag, evidence = _name(seen, decided)
-    faces = _summarise(seen, named, decided, lag, chunks, context)
+    faces = replace(_summarise(seen, named, decided, lag, chunks, context), names=script.faces)
     write_atomically(faces_file(context.project.home), store.encode_json(faces))
     limits = FaceLimits(context.settings.faces.small, context.settings.faces.profile)
     return _mark_lines(script, seen, named, lag, evidence, limits), ()

@@ -15,6 +15,7 @@ import msgspec
 
 from rythmo.casting.consent import parse_territories, read_utc_date
 from rythmo.casting.face_consent import FaceUse, explain_missing_consent
+from rythmo.counts import format_count
 from rythmo.engines.base import Kind
 from rythmo.errors import EngineError, EngineMissingError, EngineRefusedError, ScriptError, UsageError
 from rythmo.faces.face_map import FaceMap
@@ -267,7 +268,6 @@ def _tell(found: LipMap) -> tuple[str, ...]:
         )
     draft = ", a draft" if found.draft else ""
     seconds = sum(unit.count for unit in units) / rate
-    notes.append(
-        f"Lips of {len({unit.line for unit in units})} lines, {seconds:.1f} s ({found.engine}{draft})."
-    )
+    lines = format_count(len({unit.line for unit in units}), "line")
+    notes.append(f"Lips of {lines}, {seconds:.1f} s ({found.engine}{draft}).")
     return tuple(notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rythmo.counts import format_count
 from rythmo.media.audio import Audio
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.script.model import Flag, Remark, Severity, Word
@@ -94,12 +95,13 @@ def notes_on(cleaned: CleanedWords) -> tuple[str, ...]:
     notes = []
     if cleaned.dropped:
         many = len(cleaned.dropped)
-        what = "1 word of the recogniser lies" if many == 1 else f"{many} words of the recogniser lie"
+        what = format_count(many, "word of the recogniser lies", "words of the recogniser lie")
         notes.append(f"{what} where nobody speaks, and {'was' if many == 1 else 'were'} left out.")
     if cleaned.looped:
-        notes.append(f"The recogniser repeated itself: {len(cleaned.looped)} words were left out.")
+        words = format_count(len(cleaned.looped), "word was", "words were")
+        notes.append(f"The recogniser repeated itself: {words} left out.")
     if cleaned.moved:
-        what = "1 word was" if cleaned.moved == 1 else f"{cleaned.moved} words were"
+        what = format_count(cleaned.moved, "word was", "words were")
         notes.append(f"{what} placed before the speech by the recogniser, and moved to where it begins.")
     return tuple(notes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from rythmo.counts import format_count
 from rythmo.engines.base import Turn
 from rythmo.qc.intake import UNCOVERED
 from rythmo.script.model import Flag, Line, Remark, Severity
@@ -92,9 +93,10 @@ def note_on(uncovered: Sequence[Turn]) -> str:
             f"One stretch of speech ({total:.1f} s at {first}) is in no line: the original stays there. "
             "`rythmo line PROJECT --add` makes a line of it."
         )
+    stretches = format_count(len(uncovered), "stretch", "stretches")
     return (
-        f"{len(uncovered)} stretches of speech ({total:.1f} s, the first at {first}) are in no line: the "
-        "original stays there. `rythmo line PROJECT --add` makes a line of one."
+        f"{stretches} of speech ({total:.1f} s, the first at {first}) are in no line: the original stays "
+        "there. `rythmo line PROJECT --add` makes a line of one."
     )
 
 

@@ -11,6 +11,7 @@ from rythmo.engines.base import Kind, Turn
 from rythmo.execution.calls import EngineCall
 from rythmo.media.audio import Audio
 from rythmo.media.wav import read_audio
+from rythmo.progress import Progress
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Word
 from rythmo.stages.context import Context
@@ -45,8 +46,9 @@ def run(
         part,
     )
     words = context.artefacts.value("words", key, tuple[Word, ...], lambda: context.carry_out(call))
-    context.step("transcribe", index + 1, total)
-    return tuple(replace(word, start=word.start + start, end=word.end + start) for word in words)
+    heard = tuple(replace(word, start=word.start + start, end=word.end + start) for word in words)
+    context.tell(Progress("transcribe", index + 1, total, heard=heard))
+    return heard
 
 
 def hear_words(

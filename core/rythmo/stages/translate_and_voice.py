@@ -12,6 +12,7 @@ from concurrent.futures import Future, as_completed
 from dataclasses import replace
 from itertools import count
 
+from rythmo.counts import format_count
 from rythmo.engines.base import Kind
 from rythmo.errors import EngineFailedError
 from rythmo.executors import gather_results, start_workers
@@ -156,8 +157,9 @@ def _require_some_translation(lines: Sequence[Line]) -> None:
     """One line without a translation is flagged; when none has one, the translator failed."""
     open_ = [line for line in lines if any(flag.code == translate.NO_TRANSLATION for flag in line.flags)]
     if open_ and not any(line.translation for line in lines):
+        several = f"None of the {format_count(len(open_), 'line')} could be translated."
         raise EngineFailedError(
-            f"None of the {len(open_)} lines could be translated.",
+            "The line could not be translated." if len(open_) == 1 else several,
             hint="Choose another translator with --translator, or bring --translation FILE.srt.",
         )
 

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rythmo.counts import format_count
 from rythmo.engines.base import Kind, TranslationRequest
 from rythmo.errors import EngineFailedError, UselessAnswerError
 from rythmo.execution.calls import EngineCall
@@ -111,7 +112,8 @@ def _asked(request: TranslationRequest, context: Context) -> tuple[str, ...]:
     if len(answer) != len(request.lines):
         name = context.engines.info(Kind.TRANSLATOR, request.target).name
         raise EngineFailedError(
-            f"{name} returned {len(answer)} translations for {len(request.lines)} lines.",
+            f"{name} returned {format_count(len(answer), 'translation')} for "
+            f"{format_count(len(request.lines), 'line')}.",
             hint="Try again, or choose another translator with --translator.",
         )
     return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from rythmo.counts import format_count
 from rythmo_bridge.subtitles.srt import read_as_written
 from rythmo_plugin.hosts import steps
 from rythmo_plugin.hosts.compare import count_misplaced_cues, find_missing_markers
@@ -42,8 +43,8 @@ def place_subtitles(at: PlacementState) -> Talk:
     if wrong := count_misplaced_cues(at.layout, at.landed):
         yield from at.look(step("use"), *steps.remove_steps(at.landed.clips("subtitle")))
         session.note(
-            f"{wrong} subtitles landed on the wrong frame, so all of them were removed again: "
-            f"drag {path.name} from the bin {steps.BIN} to the start of the timeline."
+            f"{format_count(wrong, 'subtitle')} landed on the wrong frame, so all of them were removed "
+            f"again: drag {path.name} from the bin {steps.BIN} to the start of the timeline."
         )
 
 
@@ -69,4 +70,4 @@ def set_markers(at: PlacementState) -> Talk:
         return
     yield from at.look(step("use"), *steps.marker_steps(at.layout.markers, at.landed))
     if lost := find_missing_markers(layout, at.landed):
-        at.session.note(f"{len(lost)} of {len(wanted)} markers could not be set.")
+        at.session.note(f"{len(lost)} of {format_count(len(wanted), 'marker')} could not be set.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rythmo.counts import format_count
 from rythmo.timebase import format_timecode
 from rythmo_bridge.formats.reader_items import line_of
 from rythmo_plugin.hosts import captions_and_markers
@@ -30,12 +31,12 @@ def mute_originals(at: PlacementState, theirs: list[int]) -> Talk:
 def describe_progress(at: PlacementState, compared: Comparison) -> str:
     """Return a sentence that says how many clips are in place."""
     wanted = len(at.layout.clips())
-    return f"{len(compared.kept)} of {format_clips(wanted)} are in place."
+    return f"{len(compared.kept)} of {format_count(wanted, 'clip is', 'clips are')} in place."
 
 
 def format_clips(number: int) -> str:
     """Return the number with its noun: "1 clip", "3 clips"."""
-    return "1 clip" if number == 1 else f"{number} clips"
+    return format_count(number, "clip")
 
 
 def report_failure(at: PlacementState, compared: Comparison, path: Path) -> tuple[Step, ...]:
@@ -78,8 +79,8 @@ def _read_back(at: PlacementState) -> Talk:
     lost = cues - len(at.landed.clips("subtitle"))
     if lost > 0 and at.layout.subtitles is not None:
         at.session.note(
-            f"{lost} subtitles vanished when Resolve saved the project: drag {at.layout.subtitles.name} from "
-            "the bin to the start of the timeline."
+            f"{format_count(lost, 'subtitle')} vanished when Resolve saved the project: drag "
+            f"{at.layout.subtitles.name} from the bin to the start of the timeline."
         )
 
 
@@ -98,11 +99,11 @@ def _list_some(names: list[str]) -> str:
 
 
 def _describe_success(count: int) -> str:
-    return "The only clip is in place." if count == 1 else f"All {count} clips are in place."
+    return "The only clip is in place." if count == 1 else f"All {format_count(count, 'clip')} are in place."
 
 
 def _format_frames(count: int) -> str:
-    return "1 frame" if count == 1 else f"{count} frames"
+    return format_count(count, "frame")
 
 
 def _show_faults(at: PlacementState, compared: Comparison) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from rythmo.counts import format_count
 from rythmo.errors import CancelledError, InputError, TimelineError
 from rythmo.files import make_printable
 from rythmo.project_paths import SUFFIX, find_home
@@ -129,10 +130,12 @@ def conform_timeline(session: Session, desk: HostBackend) -> Talk:
         session.note(note)
     changed = edit.changed | {each.line for each in again} - edit.left
     if not changed and not edit.applies:
-        kept = f" {_format_lines(len(edit.left))} with a conflict left unchanged." if edit.left else ""
+        kept = f" {format_count(len(edit.left), 'line')} with a conflict left unchanged." if edit.left else ""
         yield session.end(State.DONE, f"Nothing to conform.{kept}")
         return
-    session.tell(State.DECIDING, f"{_format_lines(len(changed | edit.sounding))} changed since the dub.")
+    session.tell(
+        State.DECIDING, f"{format_count(len(changed | edit.sounding), 'line')} changed since the dub."
+    )
     yield from _wait_for_button(session, ask=session.hello.wants.get("apply") != "1")
     if edit.applies:
         session.job = desk.conform(project, edit)
@@ -147,10 +150,6 @@ def _row(each: StaleClip, session: Session) -> Row:
     host = session.hello.timeline
     where = format_timecode(max(0, each.there.start), host.rate, drop=host.drop)
     return Row("another take", where, each.line, "changed on the page after it was placed")
-
-
-def _format_lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count} lines"
 
 
 def find_changed_lines(before: Layout, after: Layout) -> frozenset[str]:

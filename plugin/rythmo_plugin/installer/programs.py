@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rythmo.cli.doctor import Check
+from rythmo.counts import format_count
 from rythmo.version import __version__
 from rythmo_plugin.installer import parcel as parcels
 from rythmo_plugin.installer import premiere, resolve
@@ -48,7 +49,7 @@ def _check(host: str) -> Check:
         return Check(host, ok=False, found=f"of version {record.version}; this is {__version__}", todo=again)
     if not parcels.was_written_from(record, make_parcel(host)):
         return Check(host, ok=False, found="installed by another installation of Rythmo", todo=again)
-    found = f"{len(record.files)} files in {Path(record.files[0].path).parent}"
+    found = f"{format_count(len(record.files), 'file')} in {Path(record.files[0].path).parent}"
     return _check_mailbox(found) if host == resolve.HOST else Check(host, ok=True, found=found)
 
 

@@ -15,8 +15,9 @@ from rythmo import settings_file, trust
 from rythmo.dubbing.job import find_project, is_track
 from rythmo.errors import EngineFailedError, InputError, OutputError
 from rythmo.files import make_printable
+from rythmo.project.workspace import Project
 from rythmo.script import store
-from rythmo.script.model import Line, Script, Speaker, sort_lines
+from rythmo.script.model import Line, Script, Speaker, Word, sort_lines
 from rythmo.script.takes import VoiceRef
 from rythmo.settings import Changes, Settings
 from rythmo.stages.voice_line import VOICE_FAILED
@@ -26,7 +27,8 @@ from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.projects import OpenProject, Projects, project_id
-from rythmo_plugin.service.views import Views, view_speaker, view_voice
+from rythmo_plugin.service.running_dubs import view_running_programme
+from rythmo_plugin.service.views import Views, view_programme, view_speaker, view_voice, view_word
 from rythmo_plugin.service.worker_protocol import Craft, Order, SendOrder
 
 _CRAFTS: dict[schema.JobKind, Craft] = {
@@ -59,10 +61,17 @@ class _StartedJob:
 
 @dataclass
 class Found:
-    """The lines and speakers that a running dub has found so far."""
+    """What a running job has found so far: lines, speakers, and words that no line holds yet.
+
+    Of a dub also the film, and its project's folder once it is made, before the project can be opened.
+    """
 
     lines: dict[str, Line] = field(default_factory=dict)
     speakers: dict[str, Speaker] = field(default_factory=dict)
+    words: dict[int, Word] = field(default_factory=dict)
+    project: str | None = None
+    source: Path | None = None
+    folder: Project | None = None
 
 
 class SpokenLine(msgspec.Struct, frozen=True):
@@ -104,33 +113,74 @@ class JobResults:
             order, begun = Order(job=job.id, craft="models", models=job.spec["models"]), _StartedJob()
         else:
             order, begun = self._on_project(job)
+        source = Path(order.source) if job.kind == "dub" else None
         with self._lock:
             self._begun[job.id] = begun
-            self._found[job.id] = Found()
+            self._found[job.id] = Found(project=job.project, source=source)
         return order
 
     def heard(self, job: schema.Job, message: dict[str, Any]) -> None:
-        """Record the lines and speakers of a progress message, and send them to clients."""
+        """Record a dub's folder, and the lines, speakers and words of a progress message; tell clients."""
+        if message["event"] == "project":
+            with self._lock:
+                if (found := self._found.get(job.id)) is not None:
+                    found.folder = Project(Path(message["root"]))
+            return
         step = message.get("progress") or {}
-        if not step.get("lines") and not step.get("speakers"):
+        if not (step.get("lines") or step.get("speakers") or step.get("heard")):
             return
         lines = _convert(step.get("lines"), tuple[Line, ...])
         people = _convert(step.get("speakers"), tuple[Speaker, ...])
+        words = _convert(step.get("heard"), tuple[Word, ...])
         with self._lock:
             found = self._found.get(job.id)
             if found is None:
                 return
             found.lines.update((line.id, line) for line in lines)
             found.speakers.update((one.id, one) for one in people)
-        self._events.tell("lines", self._seen(job.project, lines, people), job=job.id, project=job.project)
+            found.words.update((word.start, word) for word in words)
+        seen = self._seen(job.project, lines, people, words)
+        self._events.tell("lines", seen, job=job.id, project=job.project)
 
     def pending(self, job: schema.Job) -> schema.Pending:
-        """Return the lines (by start) and speakers that a running job has found so far."""
+        """Return the lines (by start), speakers and words that a running job has found so far."""
         with self._lock:
             found = self._found.get(job.id, Found())
             lines = sort_lines(found.lines.values())
             people = tuple(found.speakers.values())
-        return msgspec.convert(self._seen(job.project, lines, people), schema.Pending)
+            words = () if lines else tuple(found.words[start] for start in sorted(found.words))
+        return msgspec.convert(self._seen(job.project, lines, people, words), schema.Pending)
+
+    def dubbing(self, project: str) -> Found | None:
+        """Return what the dub that runs on a project has found; None where none runs."""
+        with self._lock:
+            running = (one for one in self._found.values() if one.source is not None)
+            return next((one for one in running if one.project == project), None)
+
+    def folder(self, project: str) -> Project:
+        """Return a project's folder, also while its first dub runs. Raises ApiError (404)."""
+        found = self.dubbing(project)
+        return found.folder if found and found.folder else self._projects.get(project).project
+
+    def programme(self, job: schema.Job) -> schema.JobProgramme:
+        """Return the programme of a job, with its sound as soon as it was read."""
+        found = self.dubbing(job.project or "")
+        if job.kind == "dub" and (found is not None or job.state != "done"):
+            found = found or Found()
+            return view_running_programme(self._views, job.project or "", self._film(job), found.folder)
+        open_ = self._projects.get(job.project or "")
+        script, _ = open_.look()
+        return schema.JobProgramme(
+            programme=view_programme(script.programme),
+            original=self._views.original(open_.id, open_.project),
+            picture=self._views.picture(open_, script, None),
+        )
+
+    def _film(self, job: schema.Job) -> Path:
+        spec = msgspec.convert(job.spec, schema.JobAsked)
+        if spec.source == example.SOURCE:
+            return example.require_example()
+        return self._places.file(spec.source or "")
 
     def done(self, job: schema.Job, result: dict[str, Any]) -> tuple[schema.JobResult, list[str]]:
         """Take the worker's result into the project, after checking that its files exist."""
@@ -174,11 +224,7 @@ class JobResults:
 
     def _dub(self, job: schema.Job) -> Order:
         spec = msgspec.convert(job.spec, schema.JobAsked)
-        source = (
-            example.require_example()
-            if spec.source == example.SOURCE
-            else self._places.file(spec.source or "")
-        )
+        source = self._film(job)
         files = [
             path if not path or is_track(path) else self._places.file(path)
             for path in (spec.script, spec.translation)
@@ -253,7 +299,7 @@ class JobResults:
         failed = next((flag for flag in line.flags if flag.code == VOICE_FAILED), None)
         self._events.tell(
             "lines",
-            self._seen(begun.project.id, (script.line(line.id),), (), script),
+            self._seen(begun.project.id, (script.line(line.id),), (), script=script),
             job=job.id,
             project=begun.project.id,
         )
@@ -279,6 +325,7 @@ class JobResults:
         project: str | None,
         lines: tuple[Line, ...],
         people: tuple[Speaker, ...],
+        words: tuple[Word, ...] = (),
         script: Script | None = None,
     ) -> dict[str, Any]:
         if script is not None:
@@ -290,6 +337,7 @@ class JobResults:
         return {
             "lines": msgspec.to_builtins(shown_lines),
             "speakers": msgspec.to_builtins([view_speaker(one, {}) for one in people]),
+            "words": msgspec.to_builtins([view_word(word) for word in words]),
         }
 
 

@@ -9,10 +9,12 @@ from flask import Blueprint, Response, request, send_file
 from rythmo.errors import RythmoError
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
+from rythmo_plugin.service.face_views import make_face_still
 from rythmo_plugin.service.picture_proxy import make_poster
 from rythmo_plugin.service.projects import OpenProject
+from rythmo_plugin.service.running_dubs import find_running_media
 from rythmo_plugin.service.services import Services
-from rythmo_plugin.service.views import MEDIA, PICTURE, POSTER, media_path, picture_file
+from rythmo_plugin.service.views import FACE, MEDIA, PICTURE, POSTER, media_path, picture_file
 
 _SERVED = ("takes", "stems", "deliver", "qc", "cache/ingest", "cache/picture", "cache/voice")
 _PART = 1 << 20
@@ -75,9 +77,14 @@ def _shorten_range() -> None:
 
 
 def _find_file(services: Services, project: str, name: str) -> Path:
+    running = services.work.dubbing(project)
+    if running is not None and (found := find_running_media(running.folder, running.source, name)):
+        return found
     open_ = services.projects.get(project)
     if name == POSTER:
         return _poster(open_)
+    if name.startswith(FACE):
+        return _face(open_, name.removeprefix(FACE))
     if name == PICTURE:
         script, _ = open_.look()
         found = picture_file(open_, script)
@@ -98,5 +105,17 @@ def _poster(open_: OpenProject) -> Path:
         raise _MISSING
     try:
         return make_poster(source, open_.project.home)
+    except (RythmoError, OSError) as error:
+        raise _MISSING from error
+
+
+def _face(open_: OpenProject, face: str) -> Path:
+    """Return the still of a face; none where the picture is missing, unreadable or not allowed."""
+    script, _ = open_.look()
+    source = open_.media(script)
+    if source is None:
+        raise _MISSING
+    try:
+        return make_face_still(open_, source, face)
     except (RythmoError, OSError) as error:
         raise _MISSING from error

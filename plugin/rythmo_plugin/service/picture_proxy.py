@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -21,6 +22,9 @@ _CONTAINERS = (".mp4", ".m4v", ".webm")
 _HEIGHT = 540
 _POSTER_HEIGHT = 180
 _POSTER_SECONDS = 20.0
+_STILL = 128
+# Of a face also the hair and the chin are wanted.
+_MARGIN = 1.5
 # A list of many projects asks for all of its stills at once.
 _one_poster = Lock()
 
@@ -124,3 +128,41 @@ def make_poster(source: Path, project: Path) -> Path:
             options = {"format": "mjpeg", "frames:v": 1, "q:v": 4}
             ffmpeg.run(ffmpeg_graph.compile_output(small, temporary, **options), timeout=_POSTER_SECONDS)
     return target
+
+
+def make_still(source: Path, project: Path, frame: int, box: tuple[float, float, float, float]) -> Path:
+    """Make a square still of the part of a frame around `box` (left, top, right, bottom; shares of the size).
+
+    Raises MediaError and OutputError.
+    """
+    facts = source.stat()
+    key = hash_values("still", VERSION, str(source), facts.st_size, facts.st_mtime_ns, frame, box)
+    target = project / "cache" / "picture" / f"{key}.jpg"
+    with _one_poster:
+        if target.is_file():
+            return target
+        info = probe(source, need_sound=False)
+        if info.video is None:
+            raise MediaError(f"{source.name} has no picture.", hint="There is nothing to show.")
+        left, top, side = _square(box, info.video.width, info.video.height)
+        # Half a frame later, so that rounding never gives the frame before.
+        seconds = float((frame + Fraction(1, 2)) / info.video.frame_rate)
+        picture = ffmpeg_graph.open_input(source, ss=f"{seconds:.4f}")[str(info.video.index)]
+        small = picture.filter("crop", side, side, left, top).filter("scale", _STILL, _STILL, flags="bicubic")
+        with replace_atomically(target) as temporary:
+            options = {"format": "mjpeg", "frames:v": 1, "q:v": 4}
+            made = small.filter("format", "yuvj420p")
+            ffmpeg.run(ffmpeg_graph.compile_output(made, temporary, **options), timeout=_POSTER_SECONDS)
+    return target
+
+
+def _square(box: tuple[float, float, float, float], width: int, height: int) -> tuple[int, int, int]:
+    """Return the left, top and side in pixels of a square around a box, inside the picture."""
+    left, top, right, bottom = box[0] * width, box[1] * height, box[2] * width, box[3] * height
+    side = max(2, round(min(width, height, _MARGIN * max(right - left, bottom - top))))
+    middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
+    return (
+        round(min(max(0.0, middle_x - side / 2), width - side)),
+        round(min(max(0.0, middle_y - side / 2), height - side)),
+        side,
+    )

@@ -8,13 +8,14 @@ from msgspec import UNSET
 
 from rythmo.errors import UsageError
 from rythmo.script import line_structure
-from rythmo.script.face_edits import set_presence
+from rythmo.script.face_edits import forget_face_name, name_face, set_presence
 from rythmo.script.line_conflicts import require_line, require_seen
 from rythmo.script.locks import require_unlocked, set_locked
 from rythmo.script.model import Line, Script
 from rythmo.script.on_screen import Presence
 from rythmo.script.text_cuts import Cut, find_cut_at_character, find_cut_at_sample, find_cut_at_word
 from rythmo_plugin.service import schema
+from rythmo_plugin.service.face_views import require_face
 from rythmo_plugin.service.project_edits import ProjectEditor
 from rythmo_plugin.service.projects import OpenProject
 
@@ -97,6 +98,18 @@ class StructureEditor:
             f"say whether {line_id} is on screen",
             voiced=[line_id],
         )
+
+    def name_face(self, project: str, face: str, asked: schema.NameFaceAsked) -> schema.Changed:
+        """Say whose face it is, or take that back. The next mix looks again who is seen in which line."""
+        open_ = self._editor.open_free(project)
+        person = require_face(open_.project, face)
+
+        def change(script: Script) -> Script:
+            if asked.speaker is None:
+                return forget_face_name(script, *person.example)
+            return name_face(script, *person.example, asked.speaker)
+
+        return self._apply(open_, change, asked.revision, f"say whose face {face} is")
 
     def _apply(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from rythmo.counts import format_count
 from rythmo.dubbing.take_imports import (
     RECORDED,
     TakeImport,
@@ -37,7 +38,7 @@ class TakeEditor:
         open_ = self._editor.open_free(project)
         rows = [row for row in found.rows if row.can_be_taken and row.id in asked.rows]
         self._editor.cancel_takes(open_, [row.line for row in rows])
-        what = f"import {rows[0].name}" if len(rows) == 1 else f"import {len(rows)} takes"
+        what = f"import {rows[0].name}" if len(rows) == 1 else f"import {format_count(len(rows), 'take')}"
 
         def change(script: Script) -> Script:
             return apply_take_import(

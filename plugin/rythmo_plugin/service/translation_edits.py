@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec import UNSET
 
+from rythmo.counts import format_count
 from rythmo.dubbing.project_edits import sounds_same
 from rythmo.script import review_edits
 from rythmo.script.line_conflicts import require_line
@@ -36,7 +37,7 @@ class TranslationEditor:
                 script = review_edits.set_review_state(script, line_id, asked.state)
             return script
 
-        what = asked.lines[0] if len(asked.lines) == 1 else f"{len(asked.lines)} lines"
+        what = asked.lines[0] if len(asked.lines) == 1 else format_count(len(asked.lines), "line")
         return self._annotate(open_, change, f"{asked.state}: {what}", asked.revision)
 
     def add_comment(self, project: str, line_id: str, asked: schema.CommentAsked) -> schema.Changed:

@@ -12,13 +12,15 @@ import msgspec
 from rythmo import settings_file, trust
 from rythmo.engines.voice_offer import read_pace, read_pitch
 from rythmo.errors import InputError
+from rythmo.media.media_info import MediaInfo
 from rythmo.project.kept_loops import find_loops
+from rythmo.project.workspace import Project
 from rythmo.qc.flag_counts import count_by_severity
 from rythmo.qc.intake import list_uncovered_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms
 from rythmo.script.line_structure import list_restorable
 from rythmo.script.loops import LoopSettings
-from rythmo.script.model import Line, Script, Severity, Speaker
+from rythmo.script.model import Line, Programme, Script, Severity, Speaker, Word
 from rythmo.script.review_state import Comment
 from rythmo.script.shared_original import find_out_of_date
 from rythmo.script.slots import FitSettings, find_slots
@@ -33,6 +35,7 @@ from rythmo_plugin.service.signed_urls import UrlSigner
 MEDIA = "/media"
 PICTURE = "~picture"
 POSTER = "~poster"
+FACE = "~face-"
 # Characters a second over the norm at which a line is marked red. Netflix: 17 for adults, 20 at most.
 _RED_ABOVE = 3.0
 
@@ -103,7 +106,7 @@ class Views:
             updated=open_.project.script_file.stat().st_mtime,
             revision=revision,
             saved=True,
-            programme=_programme(open_, script),
+            programme=view_programme(programme, picture_proxy.probe_source(open_.media(script))),
             speakers=view_speakers(script),
             lines=self.lines(open_.id, script, settings.fit),
             loops=view_loops(open_, script, settings.loops),
@@ -113,8 +116,8 @@ class Views:
             can_undo_conform=open_.can_undo_conform,
             can_redo=redo,
             stems=self._stems(open_, script),
-            original=self._original(open_),
-            picture=self._picture(open_, script, picture_job),
+            original=self.original(open_.id, open_.project),
+            picture=self.picture(open_, script, picture_job),
             limits=view_limits(settings.fit),
             stale=open_.stale,
             asks=view_wishes(open_, script),
@@ -222,14 +225,15 @@ class Views:
             )
         return found
 
-    def _original(self, open_: OpenProject) -> schema.Sound:
-        path = original_sound(open_)
+    def original(self, project: str, folder: Project) -> schema.Sound:
+        """Return the original sound, once it was decoded."""
+        path = original_sound(folder)
         if path is None:
             return schema.Sound(url=None, peaks=None)
-        name = path.relative_to(open_.project.home).as_posix()
-        return schema.Sound(url=self.media(open_.id, name, path), peaks=_peaks(open_.id, "original"))
+        name = path.relative_to(folder.home).as_posix()
+        return schema.Sound(url=self.media(project, name, path), peaks=_peaks(project, "original"))
 
-    def _picture(self, open_: OpenProject, script: Script, job: str | None) -> schema.Picture | None:
+    def picture(self, open_: OpenProject, script: Script, job: str | None) -> schema.Picture | None:
         info = picture_proxy.probe_source(open_.media(script))
         if info is None or info.video is None:
             return None
@@ -259,12 +263,15 @@ def picture_file(open_: OpenProject, script: Script) -> Path | None:
     return copy if copy.is_file() else None
 
 
-def original_sound(open_: OpenProject) -> Path | None:
+def original_sound(folder: Project) -> Path | None:
     """Return the decoded sound of the programme, or None after the cache was cleared."""
-    found = sorted(
-        (open_.project.artefacts.root / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns
-    )
+    found = sorted((folder.artefacts.root / "ingest").glob("*.wav"), key=lambda path: path.stat().st_mtime_ns)
     return found[-1] if found else None
+
+
+def view_word(word: Word) -> schema.Word:
+    """Return one recognised word."""
+    return schema.Word(text=word.text, start=word.start, end=word.end, confidence=word.confidence)
 
 
 def view_comment(comment: Comment) -> schema.Comment:
@@ -358,9 +365,8 @@ def uncovered(script: Script) -> list[schema.Uncovered]:
     ]
 
 
-def _programme(open_: OpenProject, script: Script) -> schema.Programme:
-    programme = script.programme
-    info = picture_proxy.probe_source(open_.media(script))
+def view_programme(programme: Programme, info: MediaInfo | None = None) -> schema.Programme:
+    """Return the programme, with the size of its picture where its media is at hand."""
     size = schema.Size(width=info.video.width, height=info.video.height) if info and info.video else None
     return schema.Programme(
         name=programme.name,

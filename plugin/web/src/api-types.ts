@@ -339,6 +339,19 @@ export interface FaceBox {
   speaker: string | null;
 }
 
+/**
+ * Somebody who is seen: `seconds` on screen, best `at` a position. `speaker` is null for one who says
+ * nothing; `decided`: a person said so. `still` is the signed address of a picture of the face.
+ */
+export interface FacePerson {
+  id: string;
+  speaker: string | null;
+  decided: boolean;
+  seconds: number;
+  at: number;
+  still: string | null;
+}
+
 /** The body of every error. */
 export interface Failure {
   error: Problem;
@@ -442,6 +455,16 @@ export interface JobAsked {
   models?: string[] | null;
   priority?: number;
   key?: string | null;
+}
+
+/**
+ * The programme that a job works on. `programme` is null, and `original` without a waveform, until the
+ * sound was read.
+ */
+export interface JobProgramme {
+  programme: Programme | null;
+  original: Sound;
+  picture: Picture | null;
 }
 
 /**
@@ -687,6 +710,12 @@ export interface ModelsAsked {
   accept?: boolean;
 }
 
+/** Whose face it is: a speaker's id, "" for somebody who says nothing, null: what is found counts. */
+export interface NameFaceAsked {
+  speaker: string | null;
+  revision?: number | null;
+}
+
 /**
  * What the picture shows of a line's speaker: whether they are seen, for which share of the line, what is
  * wrong with the face for lips, and how far the mouth moves with the original's sound.
@@ -709,6 +738,7 @@ export interface OpenAsked {
 export interface Pending {
   lines: Line[];
   speakers: Speaker[];
+  words: Word[];
 }
 
 /** A person of the cast file, by name. */

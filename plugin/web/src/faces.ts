@@ -1,7 +1,9 @@
 /** Who is on screen: the words for it, and the faces of a line. */
+import { signal } from "@preact/signals";
 import { get } from "./api";
-import { project } from "./project";
-import type { FaceBox, OnScreen } from "./types";
+import { complain } from "./app";
+import { mixListeners, project } from "./project";
+import type { FaceBox, FacePerson, OnScreen } from "./types";
 
 export const PRESENCE: Record<OnScreen["presence"], string> = { on: "ON", partly: "PARTLY", off: "OFF", unclear: "ON ?" };
 
@@ -19,6 +21,21 @@ export function describePresence(seen: OnScreen): string {
   if (seen.sync !== null) parts.push(`the mouth moves with the original by ${seen.sync.toFixed(2)}`);
   return `${parts.join("; ")}.`;
 }
+
+/** Everybody who is seen, who is seen longest first; null until they were asked for. */
+export const seenPeople = signal<FacePerson[] | null>(null);
+
+export async function loadSeenPeople(): Promise<void> {
+  const at = project.value?.id;
+  const found = at ? await get<FacePerson[]>(`/projects/${at}/faces`) : [];
+  if (at === project.value?.id) seenPeople.value = found;
+}
+
+/* Whose face is whose may be another answer after each mix. */
+mixListeners.add(() => {
+  known.clear();
+  if (seenPeople.value) loadSeenPeople().catch(complain);
+});
 
 const known = new Map<string, Promise<FaceBox[]>>();
 

@@ -1,6 +1,8 @@
 /** Facts about this machine, asked once and again when something was set up. */
 import { signal } from "@preact/signals";
-import { get } from "./api";
+import { get, post } from "./api";
+import { complain } from "./app";
+import { go } from "./route";
 import type { Check, Engine, Format, Language, Models, ProjectSummary, Service } from "./types";
 
 export const service = signal<Service | null>(null);
@@ -25,6 +27,16 @@ export async function loadSetup(): Promise<void> {
   models.value = found;
   checks.value = doctor.checks;
   engines.value = list.engines;
+}
+
+/** Opens a project folder of this machine, also one that the service has not seen yet. */
+export async function openProject(path: string): Promise<void> {
+  try {
+    const project = await post<{ id: string }>("/projects", { path });
+    go({ view: "project", id: project.id, tab: "script" });
+  } catch (problem) {
+    complain(problem);
+  }
 }
 
 const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });

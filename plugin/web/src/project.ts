@@ -41,7 +41,7 @@ export const clock = computed(() => {
 export const byId = computed(() => new Map(lines.value.map((line) => [line.id, line])));
 export const placeOf = computed(() => new Map(lines.value.map((line, place) => [line.id, place])));
 
-const PALETTE = ["#4f9dff", "#ff8a4f", "#6fcf6f", "#c084fc", "#f2c14e", "#f472b6", "#2dd4bf", "#a3a3ff"];
+export const PALETTE = ["#4f9dff", "#ff8a4f", "#6fcf6f", "#c084fc", "#f2c14e", "#f472b6", "#2dd4bf", "#a3a3ff"];
 
 export const colours = computed(
   () => new Map(speakers.value.map((one, at) => [one.id, one.colour || (PALETTE[at % PALETTE.length] as string)])),
@@ -370,6 +370,11 @@ export async function undo(which: "undo" | "redo"): Promise<void> {
   const result = await change((path) => post<Changed>(`${path}/${which}`));
   if (result?.what) say(`${which === "undo" ? "Undone" : "Done again"}: ${result.what}.`);
   await acceptChanged(result);
+}
+
+/** Says whose face it is: a speaker's, "" for somebody who speaks no line, null to leave it to what is found. */
+export async function nameFace(face: string, speaker: string | null): Promise<boolean> {
+  return acceptChanged(await change((path) => put<Changed>(`${path}/faces/${face}`, { speaker })));
 }
 
 type SpeakerChange = Partial<Pick<Speaker, "name" | "colour" | "voice_locked">> & { voice?: VoiceAsked | null };

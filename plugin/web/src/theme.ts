@@ -27,6 +27,7 @@ export interface Ink {
   text: string;
   muted: string;
   faint: string;
+  edge: string;
   line: string;
   ground: string;
   panel: string;
@@ -43,6 +44,7 @@ export const ink = computed<Ink>(() => {
     text: of("text"),
     muted: of("muted"),
     faint: of("faint"),
+    edge: of("edge"),
     line: of("line"),
     ground: of("ground"),
     panel: of("panel"),

@@ -23,13 +23,15 @@ export function samplesPerFrame(clock: Clock): number {
   return (clock.sampleRate * clock.rate[1]) / clock.rate[0];
 }
 
-/** The frame that shows at a sample position, counted from the programme's first. */
+/** The frame that shows at a sample position, counted from the programme's first: the last one that began by then. */
 export function frameAt(clock: Clock, samples: number): number {
-  return Math.floor((samples * clock.rate[0]) / (clock.rate[1] * clock.sampleRate) + 1e-4);
+  const frame = Math.floor((samples * clock.rate[0]) / (clock.rate[1] * clock.sampleRate) + 1e-9);
+  return samplesAt(clock, frame + 1) <= samples ? frame + 1 : frame;
 }
 
+/** Where a frame begins: at the nearest sample, as everywhere in Rythmo (`timebase.frames_to_samples`). */
 export function samplesAt(clock: Clock, frame: number): number {
-  return Math.ceil(frame * samplesPerFrame(clock) - 1e-6);
+  return Math.floor(frame * samplesPerFrame(clock) + 0.5 + 1e-7);
 }
 
 const pad = (value: number) => String(value).padStart(2, "0");

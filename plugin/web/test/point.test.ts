@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseBlock } from "../src/events";
 import { href, parseRoute, type Route } from "../src/route";
-import { ORIGINAL, RULER, laneTop } from "../src/timeline/draw";
+import { ORIGINAL, RULER, headHeight, laneTop } from "../src/timeline/draw";
 import { type Layout, hit } from "../src/timeline/point";
 import { line } from "./samples";
 
@@ -10,6 +10,8 @@ const speaker = (id: string) => ({ id, name: id, colour: "", voice: null, lines:
 const LAYOUT: Layout = {
   view: { from: 0, scale: 100 },
   laneHeight: 40,
+  head: headHeight(0),
+  loops: [],
   scroll: 0,
   lines: [line({ id: "a", speaker: "S2", start: 10_000, end: 30_000 }), line({ id: "b", start: 40_000, end: 40_500 })],
   longest: 20_000,
@@ -49,4 +51,12 @@ test("every place of the page is its address, and back", () => {
 test("a block of an event stream is read, comments are not", () => {
   assert.deepEqual(parseBlock('id: 7\nevent: job\ndata: {"a":\ndata:1}'), { id: 7, type: "job", data: { a: 1 } });
   assert.equal(parseBlock(": still here"), null);
+});
+
+test("a loop is hit in its own row, and only there", () => {
+  const loop = { number: "7", start: 10_000, end: 60_000, lines: ["a", "b"], speakers: ["S1", "S2"] };
+  const layout = { ...LAYOUT, loops: [loop], head: headHeight(1) };
+  assert.deepEqual(hit(layout, 200, RULER + 3), { on: "loop", loop });
+  assert.deepEqual(hit(layout, 700, RULER + 3), { on: "ruler" });
+  assert.deepEqual(hit(layout, 200, RULER - 2), { on: "ruler" });
 });

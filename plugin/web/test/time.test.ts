@@ -93,3 +93,14 @@ test("durations, sizes and counts are said in words", () => {
   assert.equal(time.fileSize(1500), "2 kB");
   assert.equal(time.fileSize(2_340_000_000), "2.3 GB");
 });
+
+test("frames begin where the command line has them: at the nearest sample, in whole numbers", () => {
+  const rates: [number, number][] = [[24000, 1001], [24, 1], [25, 1], [30000, 1001], [50, 1], [60000, 1001]];
+  for (const rate of rates) {
+    for (let frame = 0; frame < 500_000; frame += 997) {
+      const [top, bottom] = [BigInt(rate[0]), BigInt(rate[1]) * 48_000n];
+      const exact = Number((2n * BigInt(frame) * bottom + top) / (2n * top));
+      assert.equal(time.samplesAt(clock(rate), frame), exact, `${rate} ${frame}`);
+    }
+  }
+});

@@ -90,13 +90,13 @@ def test_what_a_format_loses_is_told(tmp_path, capsys):
     assert not told("b.otio")
     assert not told("b.xml")
     lost = told("b.mlt")
-    for each in ("1 transitions become", "1 clips lose their change of speed", "keyframed", "fades"):
+    for each in ("1 transition becomes", "1 clip loses its change of speed", "keyframed", "fades"):
         assert each in lost
     assert "gain in" in lost
-    assert "1 markers of clips are lost" in lost
+    assert "1 marker of clips is lost" in lost
     lost = told("b.edl")
-    assert "1 clips lose their gain in edl." in lost
-    assert "1 markers of the timeline are lost in edl." in lost
+    assert "1 clip loses its gain in edl." in lost
+    assert "1 marker of the timeline is lost in edl." in lost
 
 
 def test_every_kind_of_timeline_is_recognised_by_its_suffix():

@@ -366,3 +366,28 @@ def test_two_people_at_a_time_in_one_language_both_stay(tmp_path):
         f"{clock(n)} --> {clock(n + 0.9)}\n{said}" for n in range(4) for said in (ENGLISH[n], "Yes, I do.")
     )
     assert len(read(tmp_path, text, "en").cues) == 8
+
+
+def test_capitals_tell_nothing_in_a_file_in_capitals(tmp_path):
+    found = read(
+        tmp_path,
+        srt("HE SAID: GO AWAY FROM HERE.", "WHAT DO YOU WANT?", "ANNA: COME IN.", "ANNA: NOW."),
+        "en",
+    )
+    assert said(found) == [
+        (None, "HE SAID: GO AWAY FROM HERE."),
+        (None, "WHAT DO YOU WANT?"),
+        ("ANNA", "COME IN."),
+        ("ANNA", "NOW."),
+    ]
+
+
+def test_the_sixtieth_second_of_a_rounding_program_is_read(tmp_path):
+    found = read(tmp_path, "1\n00:00:59,000 --> 00:00:60,000\nHello.\n", "en")
+    assert found.cues[0].end == 60 * 48_000
+    with pytest.raises(SubtitleError, match="line 2"):
+        read(tmp_path, "1\n00:00:59,000 --> 00:00:61,000\nHello.\n", "en")
+
+
+def test_other_characters_for_line_breaks_part_words(tmp_path):
+    assert texts(read(tmp_path, srt("one\x0btwo\x85three\u2028four"), "en")) == ["one two three four"]

@@ -254,7 +254,7 @@ def test_without_consent_stock_voices_are_cast_by_pitch(engine, service) -> None
     assert refs[2].id == "stock-m"
     (other,) = voice.cast([profile("S4", 210, consent=False)], language="es", taken=refs)
     assert other.id == "stock-n"
-    with pytest.raises(EngineFailedError, match="0 free stock voices for 1 speakers"):
+    with pytest.raises(EngineFailedError, match="0 free stock voices for 1 speaker"):
         voice.cast([profile("S5", consent=False)], language="es", taken=(*refs, other))
     voice.speak(line(refs[0]))
     voice.close()

@@ -261,3 +261,10 @@ def test_an_edit_done_twice_is_done_once(line_id, changes):
     assert edits.edit_line(once, line_id, **changes) == once
     others = [found for found in once.lines if found.id != line_id]
     assert others == [found for found in script().lines if found.id != line_id]
+
+
+def test_a_wrong_range_is_told_in_timecode():
+    with pytest.raises(ScriptError) as caught:
+        edits.edit_line(script(), "S1_0001", start=96_000, end=50_000)
+    assert "from 00:00:02:00 to 00:00:01:01" in caught.value.message
+    assert caught.value.hint.endswith("(00:00:00:00 to 00:00:10:00).")

@@ -6,11 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from axe import AXE, find_violations
 from edited_timeline import moved
-from page_under_test import WEB
 from playwright.sync_api import expect
-
-AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def home(page, stage, project, folder):
@@ -136,15 +134,9 @@ def test_axe_finds_nothing(stage, project, view, tmp_path):
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         expect(page.locator("html")).to_have_attribute("data-theme", theme)
-        found = page.evaluate("() => axe.run()")["violations"]
-        assert [told(one) for one in found] == [], theme
+        assert find_violations(page) == [], theme
     if view is refused:
         stage.wrong.clear()  # the browser speaks of every 401
-
-
-def told(violation):
-    places = [f"{node['target']} {node['failureSummary']}" for node in violation["nodes"][:3]]
-    return f"{violation['impact']} {violation['id']}: {violation['help']}: {places}"
 
 
 def test_everything_can_be_reached_by_the_tab_key(stage, project):

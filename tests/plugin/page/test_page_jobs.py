@@ -25,8 +25,35 @@ def test_a_file_is_dubbed_and_its_lines_appear(stage, page_service, page_media):
     expect(page.locator(".found-line")).to_have_count(5)
     expect(page.locator('.found-line[data-status="voiced"]')).to_have_count(5)
     expect(page.locator('.job-stage[data-state="done"]').first).to_be_visible()
+    expect(page.locator(".job-lane-name .cut")).to_have_count(3)
+    expect(page.get_by_role("img", name="Waveform of the programme")).to_be_visible()
     page.get_by_role("button", name="Open the script").click()
     expect(page.locator(".list-room .row")).to_have_count(5)
+
+
+def test_a_finished_dub_is_heard_beside_its_original_in_step(stage, page_service, toy_dub):
+    """The toy film and its dub have one picture each; the dub follows, and one of the two is heard."""
+    job = next(one for one in page_service.call("GET", "/jobs") if one["kind"] == "dub")
+    page = stage.open(f"/job/{job['id']}")
+    dub = page.get_by_role("radio", name="Dub")
+    expect(dub).to_be_checked()
+    page.locator(".found-time").nth(1).click()
+    page.locator("h1").click()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Stop (space)")).to_be_visible()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.job-player :is(video, audio)')].every((one) => !one.paused)"
+    )
+    original, follower = page.locator(".job-player :is(video, audio)").all()
+    assert [one.evaluate("one => one.muted") for one in (original, follower)] == [True, False]
+    page.wait_for_function(
+        "() => { const [a, b] = document.querySelectorAll('.job-player :is(video, audio)');"
+        " return Math.abs(a.currentTime - b.currentTime) < 0.1; }"
+    )
+    page.get_by_role("radio", name="Original").check()
+    assert [one.evaluate("one => one.muted") for one in (original, follower)] == [False, True]
+    page.get_by_role("button", name="Hear the take").first.click()
+    assert any("/takes/" in address for address in page.evaluate("players.map((one) => one.src)"))
 
 
 def test_formats_are_delivered_and_downloaded(stage, page_service, project):

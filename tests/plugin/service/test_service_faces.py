@@ -66,3 +66,33 @@ def test_a_person_says_who_is_seen_and_takes_it_back(service, project) -> None:
     lines = service.call("GET", f"/projects/{project['id']}")["lines"]
     assert "on_screen" not in lines[0]["edited"]
     assert service.ask("PUT", path, {"presence": "perhaps"})[0] == 400
+
+
+def test_a_face_is_named_and_the_name_taken_back(service, project) -> None:
+    path = f"/projects/{project['id']}"
+    people = service.call("GET", f"{path}/faces")
+    assert [(one["speaker"], one["decided"]) for one in people] == [("S2", False), ("S1", False)]
+    assert people[0]["seconds"] > people[1]["seconds"]
+    assert service.raw("GET", people[0]["still"])[:1] == (200,)
+    face, speaker = people[1]["id"], people[1]["speaker"]
+    changed = service.call("PUT", f"{path}/faces/{face}", {"speaker": ""})
+    assert {line["on_screen"] for line in changed["lines"]} == {None}, "they are looked up again"
+    named = service.call("GET", f"{path}/faces")[1]
+    assert (named["speaker"], named["decided"]) == (None, True), "what a person says counts at once"
+    service.quiet(project["id"])
+    lines = service.call("GET", path)["lines"]
+    assert [line["on_screen"]["presence"] for line in lines if line["speaker"] == speaker] != ["on", "off"]
+    service.call("POST", f"{path}/undo")
+    service.quiet(project["id"])
+    again = service.call("GET", f"{path}/faces")[1]
+    assert (again["speaker"], again["decided"]) == (speaker, False)
+    faces = service.call("GET", f"{path}/lines/{lines[0]['id']}/faces")
+    assert {one["speaker"] for one in faces} == {"S1", "S2"}, "the boxes have their names again"
+
+
+def test_only_a_face_that_was_seen_is_named_and_only_as_somebody(service, project) -> None:
+    path = f"/projects/{project['id']}/faces"
+    face = service.call("GET", path)[0]["id"]
+    assert service.ask("PUT", f"{path}/F99", {"speaker": None})[0] == 404
+    assert service.ask("PUT", f"{path}/{face}", {"speaker": "S9"})[0] in (400, 404, 409, 422)
+    assert service.ask("PUT", f"{path}/{face}", {})[0] == 400

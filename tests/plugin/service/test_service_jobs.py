@@ -20,16 +20,45 @@ def digest(path):
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
+def watch_first_take(service):
+    """What a client sees of the next dub in the moment in which its first take is told."""
+    work, seen = service.services.work, {}
+    hear = work.heard
+
+    def heard(job, message):
+        hear(job, message)
+        step = message.get("progress") or {}
+        if not seen and step.get("stage") == "voice" and step.get("lines"):
+            seen["programme"] = service.call("GET", f"/jobs/{job.id}/programme")
+            seen["found"] = service.call("GET", f"/jobs/{job.id}/lines")
+            addresses = [line["takes"][0]["url"] for line in seen["found"]["lines"] if line["takes"]]
+            addresses += [seen["programme"]["picture"]["url"], seen["programme"]["original"]["url"]]
+            seen["files"] = [service.raw("GET", address)[0] for address in addresses]
+            key = {"Authorization": f"Bearer {service.token}"}
+            seen["peaks"] = service.raw("GET", f"{seen['programme']['original']['peaks']}/4096", headers=key)
+
+    work.heard = heard
+    return seen
+
+
 @pytest.fixture(scope="module")
-def dub(service, media):
+def seen():
+    """What was seen of the dub while it ran."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def dub(service, media, seen):
     """A dub asked for twice by the same key, with the events of its way."""
     last = service.services.events.last
+    looked = watch_first_take(service)
     asked = {"source": str(media / "toy.mp4"), "target_language": "es", "source_language": "en"}
     asked |= {"formats": ["otio", "srt"], "key": "once"}
     first = service.call("POST", "/jobs", asked)
     again = service.call("POST", "/jobs", asked)
     assert first["id"] == again["id"]
     done = service.until(first["id"])
+    seen.update(looked)
     events = service.call("GET", f"/events?poll=1&after={last}&job={first['id']}")["events"]
     return done, events
 
@@ -65,6 +94,33 @@ def test_lines_are_told_as_they_are_found_translated_and_voiced(dub):
     told = [line for event in events if event["type"] == "lines" for line in event["data"]["lines"]]
     assert {line["status"] for line in told} == {"recognised", "translated", "voiced"}
     assert {line["id"] for line in told} == {f"S{n}_000{i}" for i, n in enumerate((1, 2, 1, 3, 2), 1)}
+
+
+def test_a_running_dub_can_be_seen_and_heard_before_its_project_can_be_opened(dub, seen):
+    programme = seen["programme"]
+    assert programme["programme"]["length"] > 0
+    assert programme["picture"]["playable"]
+    assert len(seen["found"]["lines"]) == 5
+    assert len(seen["files"]) >= 3
+    assert set(seen["files"]) == {200}
+    status, _, pairs = seen["peaks"]
+    assert (status, len(pairs)) == (200, 2 * -(-programme["programme"]["length"] // 4096))
+
+
+def test_words_are_told_before_there_are_lines(dub):
+    _, events = dub
+    told = [event["data"] for event in events if event["type"] == "lines"]
+    first = next(index for index, data in enumerate(told) if data["lines"])
+    words = [word for data in told[:first] for word in data["words"]]
+    assert [word["start"] for word in words] == sorted(word["start"] for word in words)
+    assert len(words) >= 5
+
+
+def test_the_programme_of_a_job_that_is_over_is_its_project_s(service, dub):
+    job, _ = dub
+    found = service.call("GET", f"/jobs/{job['id']}/programme")
+    assert found["programme"]["name"] == "toy"
+    assert found["original"]["peaks"]
 
 
 def test_an_edit_is_saved_spoken_and_mixed_alone(service, project):

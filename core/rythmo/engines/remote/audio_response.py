@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from rythmo.counts import format_count
 from rythmo.engines.remote.calls import BadAnswerError
 from rythmo.media.audio import Audio
 
@@ -73,5 +74,7 @@ def require_speech(audio: Audio, text: str) -> Audio:
     if float(np.abs(audio.samples).max()) < _SILENT:
         raise BadAnswerError("the audio is silent")
     if audio.seconds > _LONGEST_S + _LONGEST_S_PER_CHARACTER * len(text):
-        raise BadAnswerError(f"the audio lasts {audio.seconds:.0f} s for {len(text)} characters")
+        raise BadAnswerError(
+            f"the audio lasts {audio.seconds:.0f} s for {format_count(len(text), 'character')}"
+        )
     return audio

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rythmo.counts import format_count
 from rythmo.engines.base import EngineInfo, SpeakerProfile
 from rythmo.engines.remote.calls import Remote
 from rythmo.engines.voice_offer import ListedVoice, VoiceOffer
@@ -121,7 +122,8 @@ def choose_voices(
     left = [voice for voice in voices if voice.id not in used]
     if len(left) < len(speakers):
         raise EngineFailedError(
-            f"{service} has {len(left)} free stock voices for {len(speakers)} speakers.",
+            f"{service} has {format_count(len(left), 'free stock voice')} for "
+            f"{format_count(len(speakers), 'speaker')}.",
             hint="Name more of them in `voices`, or clone the speakers with their consent.",
         )
     chosen = []

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rythmo.counts import format_count
 from rythmo.errors import HostRefusedError, InputError
 from rythmo.timebase import SAMPLE_RATE, find_frame, format_timecode
 from rythmo_bridge.formats.session_text.times import SessionClock
@@ -68,7 +69,7 @@ def set_markers(
             return ""
         _create(connection, missing, clock, offset, as_samples=as_samples)
     lost = len(_clear_stale(connection, marks, clock, offset))
-    return f"{lost} of {len(wanted)} markers could not be set." if lost else ""
+    return f"{lost} of {format_count(len(wanted), 'marker')} could not be set." if lost else ""
 
 
 def _clear_stale(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rythmo.counts import format_count
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.script.model import Script
 from rythmo.timebase import format_timecode, nearest_frame
@@ -67,7 +68,8 @@ class SendResult:
     @property
     def sentence(self) -> str:
         """What was done, in a sentence."""
-        return f"{self.placed} of {self.wanted} clips are in place in the session {self.session}."
+        wanted = format_count(self.wanted, "clip is", "clips are")
+        return f"{self.placed} of {wanted} in place in the session {self.session}."
 
 
 @dataclass

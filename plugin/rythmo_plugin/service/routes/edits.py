@@ -81,6 +81,18 @@ def screen(services: Services, call: Call) -> schema.Changed:
 
 
 @ROUTES.add(
+    "PUT",
+    "/projects/{project}/faces/{face}",
+    "Say whose face it is",
+    body=schema.NameFaceAsked,
+    gives=schema.Changed,
+)
+def name_face(services: Services, call: Call) -> schema.Changed:
+    """As `rythmo faces PROJECT --name`. Who is seen in which line is looked up again with the next mix."""
+    return services.structure.name_face(call.id("project"), call.id("face"), call.body)
+
+
+@ROUTES.add(
     "POST",
     "/projects/{project}/speech/leave",
     "Leave speech without a line as it is",

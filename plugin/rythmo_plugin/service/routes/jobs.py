@@ -128,6 +128,12 @@ def get_found(services: Services, call: Call) -> schema.Pending:
     return services.work.pending(services.queue.get(call.id("job")))
 
 
+@ROUTES.add("GET", "/jobs/{job}/programme", "The programme that a dub works on", gives=schema.JobProgramme)
+def get_programme(services: Services, call: Call) -> schema.JobProgramme:
+    """Return a job's programme: its picture, and its sound with a waveform as soon as it was read."""
+    return services.work.programme(services.queue.get(call.id("job")))
+
+
 @ROUTES.add("DELETE", "/jobs/{job}", "Stop a job", gives=schema.Job)
 def stop(services: Services, call: Call) -> schema.Job:
     """Cancel a job. Its finished work is kept for the next try."""

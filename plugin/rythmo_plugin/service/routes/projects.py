@@ -10,18 +10,19 @@ from flask import Response, request, send_file
 
 from rythmo import settings_file, trust
 from rythmo.errors import RythmoError
+from rythmo.project.workspace import Project
 from rythmo.script.slots import find_slots
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import not_found
-from rythmo_plugin.service.face_views import view_faces
+from rythmo_plugin.service.face_views import view_faces, view_people
 from rythmo_plugin.service.job_results import forget_settings, project_settings
 from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.project_languages import list_languages
 from rythmo_plugin.service.projects import OpenProject
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
-from rythmo_plugin.service.views import original_sound, picture_file
+from rythmo_plugin.service.views import original_sound, picture_file, view_word
 from rythmo_plugin.service.waveform_peaks import LEVELS, read_stretch
 
 ROUTES = Routes()
@@ -111,6 +112,14 @@ def line_faces(services: Services, call: Call) -> list[schema.FaceBox]:
     return view_faces(open_.project, found)
 
 
+@ROUTES.add("GET", "/projects/{project}/faces", "The people who are seen", gives=list[schema.FacePerson])
+def faces(services: Services, call: Call) -> list[schema.FacePerson]:
+    """Return everybody who is seen, who is seen longest first; none where nobody looked for faces."""
+    open_ = services.projects.get(call.id("project"))
+    script, _ = open_.look()
+    return view_people(open_, script, services.views)
+
+
 @ROUTES.add("GET", "/projects/{project}/lines/{line}", "One line with its words", gives=schema.LineWithWords)
 def line(services: Services, call: Call) -> schema.LineWithWords:
     """Return a line with its recognised words."""
@@ -121,7 +130,7 @@ def line(services: Services, call: Call) -> schema.LineWithWords:
         raise not_found("line", call.id("line"))
     ends = find_slots(script.lines, script.programme.length, project_settings(open_).fit)
     view = services.views.line(open_.id, found, ends[found.id].end, script.programme.sample_rate)
-    words = [schema.Word(text=w.text, start=w.start, end=w.end, confidence=w.confidence) for w in found.words]
+    words = [view_word(word) for word in found.words]
     return schema.LineWithWords(**msgspec.structs.asdict(view), words=words)
 
 
@@ -134,13 +143,13 @@ def line(services: Services, call: Call) -> schema.LineWithWords:
 )
 def peaks(services: Services, call: Call) -> Response:
     """Return a waveform. `stem` is original, MIX, ME, DX, DX_S1 ..., or take:S1_0007_t02. Supports ranges."""
-    open_ = services.projects.get(call.id("project"))
+    folder = services.work.folder(call.id("project"))
     levels = {str(level): level for level in LEVELS}
     level = levels.get(call.id("level"))
     if level is None:
         raise not_found("level", call.id("level"))
-    sound = _sound(open_, call.id("stem"))
-    cache = open_.project.artefacts.root / "peaks"
+    sound = _sound(folder, call.id("stem"))
+    cache = folder.artefacts.root / "peaks"
     if level == LEVELS[0] and (found := _stretch(sound, cache)) is not None:
         return found
     file = services.peaks.file(sound, level, cache)
@@ -164,13 +173,13 @@ def _stretch(sound: Path, cache: Path) -> Response | None:
     return Response(data, status=206, headers=headers, content_type="application/octet-stream")
 
 
-def _sound(open_: OpenProject, stem: str) -> Path:
+def _sound(folder: Project, stem: str) -> Path:
     if stem == "original":
-        found = original_sound(open_)
+        found = original_sound(folder)
     elif stem.startswith(_TAKE):
-        found = resolve_within(open_.project.takes, f"{stem.removeprefix(_TAKE)}.wav")
+        found = resolve_within(folder.takes, f"{stem.removeprefix(_TAKE)}.wav")
     else:
-        found = resolve_within(open_.project.stems, f"{stem}.wav")
+        found = resolve_within(folder.stems, f"{stem}.wav")
     if found is None or not found.is_file():
         raise not_found("sound", stem)
     return found

@@ -94,6 +94,13 @@ class ScreenAsked(Asked, frozen=True, kw_only=True):
     revision: int | None = None
 
 
+class NameFaceAsked(Asked, frozen=True, kw_only=True):
+    """Whose face it is: a speaker's id, "" for somebody who says nothing, null: what is found counts."""
+
+    speaker: Annotated[str, Meta(max_length=200)] | None
+    revision: int | None = None
+
+
 class LeaveAsked(Asked, frozen=True, kw_only=True):
     """A stretch [start, end) of speech without a line that stays as it is."""
 

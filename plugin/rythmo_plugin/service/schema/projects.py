@@ -159,6 +159,18 @@ class OnScreen(Base, frozen=True, kw_only=True):
     lag_ms: int | None
 
 
+class FacePerson(Base, frozen=True, kw_only=True):
+    """Somebody who is seen: `seconds` on screen, best `at` a position. `speaker` is null for one who says
+    nothing; `decided`: a person said so. `still` is the signed address of a picture of the face."""
+
+    id: str
+    speaker: str | None
+    decided: bool
+    seconds: float
+    at: int
+    still: str | None
+
+
 class FaceBox(Base, frozen=True, kw_only=True):
     """A face in the frame that begins at sample `at`: its box in shares of the picture, and whose it is.
 
@@ -349,6 +361,17 @@ class Pending(Base, frozen=True, kw_only=True):
 
     lines: list[Line]
     speakers: list[Speaker]
+    words: list[Word]
+    """Words that no line holds yet; none any more when there are lines."""
+
+
+class JobProgramme(Base, frozen=True, kw_only=True):
+    """The programme that a job works on. `programme` is null, and `original` without a waveform, until the
+    sound was read."""
+
+    programme: Programme | None
+    original: Sound
+    picture: Picture | None
 
 
 class OpenAsked(Asked, frozen=True, kw_only=True):

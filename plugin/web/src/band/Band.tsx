@@ -1,7 +1,7 @@
 /** The rythmo band under the picture: what dubbing actors read from. */
 import { effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { clock, colours, knownWords, lines, names, speakers, wordsOf } from "../project";
+import { clock, colours, knownWords, lines, loops, names, speakers, wordsOf } from "../project";
 import { now, onFrame, position, seek } from "../player/transport";
 import { lineAt, selected } from "../selection";
 import { ink } from "../theme";
@@ -26,7 +26,7 @@ export function Band() {
     const paint = () => canvas.current && paintBand(canvas.current);
     const stopFrames = onFrame(paint);
     const stopEffect = effect(() => {
-      void [size.value, came.value, lines.value, colours.value, ink.value, clock.value];
+      void [size.value, came.value, lines.value, loops.value, colours.value, ink.value, clock.value];
       paint();
     });
     const stopWords = effect(() => {
@@ -96,6 +96,7 @@ function paintBand(canvas: HTMLCanvasElement): void {
     sampleRate: clock.value.sampleRate,
     ink: ink.value,
     lines: inSight(at),
+    loops: loops.value,
     rows: rows(),
     rowCount: Math.max(1, Math.min(ROWS, speakers.value.length)),
     colours: colours.value,

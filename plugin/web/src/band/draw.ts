@@ -1,7 +1,7 @@
 /** Draws the rythmo band: words run from right to left at constant speed, and each is spoken where it meets the bar. */
 import { FONT } from "../timeline/draw";
 import type { Ink } from "../theme";
-import type { Line, Word } from "../types";
+import type { Line, Loop, Word } from "../types";
 import { type Mark, phrases, spread } from "./layout";
 
 /** CSS pixels that a second takes. */
@@ -18,6 +18,7 @@ export interface Strip {
   sampleRate: number;
   ink: Ink;
   lines: Line[];
+  loops: Loop[];
   rows: ReadonlyMap<string, number>;
   rowCount: number;
   colours: ReadonlyMap<string, string>;
@@ -38,6 +39,7 @@ export function drawBand(strip: Strip): void {
   context.fillStyle = ink.panel;
   context.fillRect(0, 0, width, height);
   seconds(strip);
+  for (const loop of strip.loops) drawLoop(strip, loop);
   for (const line of strip.lines) drawLine(strip, line);
   labels(strip);
   const bar = Math.round(width * BAR);
@@ -59,14 +61,33 @@ function labels(strip: Strip): void {
     const name = strip.names.get(speaker) ?? speaker;
     const middle = row * rowHeight + rowHeight / 2;
     context.fillStyle = ink.panel;
-    context.globalAlpha = 0.85;
-    context.fillRect(0, middle - 9, context.measureText(name).width + 26, 18);
-    context.globalAlpha = 1;
+    context.fillRect(0, row * rowHeight, context.measureText(name).width + 26, rowHeight);
     context.fillStyle = strip.colours.get(speaker) ?? ink.muted;
     context.fillRect(8, middle - 4, 8, 8);
     context.fillStyle = ink.muted;
     context.fillText(name, 20, middle);
   }
+}
+
+/** Marks where a recording loop begins and ends, as bands of dubbing studios do: a line over all rows, and its number. */
+function drawLoop(strip: Strip, loop: Loop): void {
+  const { context, width, height, ink } = strip;
+  const start = Math.round(xAt(strip, loop.start));
+  const end = Math.round(xAt(strip, loop.end));
+  if (start > width || end < 0) return;
+  context.fillStyle = ink.edge;
+  context.fillRect(start, 0, 1, height);
+  context.fillRect(end, 0, 1, height);
+  const text = `Loop ${loop.number}`;
+  context.font = `600 11px ${FONT}`;
+  context.textBaseline = "middle";
+  const wide = context.measureText(text).width + 8;
+  /* While the loop runs its number stands at the left edge, and goes out with it. */
+  const left = Math.min(Math.max(start, 0), end - wide);
+  context.fillStyle = ink.text;
+  context.fillRect(left, 0, wide, 14);
+  context.fillStyle = ink.panel;
+  context.fillText(text, left + 4, 7.5);
 }
 
 function seconds(strip: Strip): void {
@@ -92,12 +113,12 @@ function drawLine(strip: Strip, line: Line): void {
   }
   const first = spans[0]?.[0] ?? line.start;
   if (said && rowHeight >= 34) original(strip, said, top + 9);
-  else if (!labelled(strip)) tag(strip, line, first, top + 9);
+  else if (!labelled(strip)) tag(strip, line, first, top + Math.max(4, rowHeight / 2 - 11));
   context.fillStyle = ink.text;
   context.textBaseline = "alphabetic";
   const marks = spread(line.translation || line.text, spans);
   context.font = `560 ${sizeFor(strip, marks, rowHeight)}px ${FONT}`;
-  for (const mark of marks) stretched(strip, mark, top + rowHeight - 9);
+  for (const mark of marks) stretched(strip, mark, top + rowHeight - (labelled(strip) ? 9 : 7));
 }
 
 /** The size at which the line's words need the least stretching, within what can be read and what the row holds. */
@@ -140,7 +161,7 @@ function original(strip: Strip, words: Word[], middle: number): void {
 
 function tag(strip: Strip, line: Line, start: number, middle: number): void {
   const { context, ink } = strip;
-  context.font = `11px ${FONT}`;
+  context.font = `10px ${FONT}`;
   context.textBaseline = "middle";
   context.fillStyle = ink.muted;
   context.fillText(strip.names.get(line.speaker) ?? "", xAt(strip, start) + 1, middle);

@@ -31,9 +31,9 @@ export function now(): number {
   return Math.max(0, at * clock.value.sampleRate);
 }
 
-/** A quarter of a sample after a position: browsers cut media times to whole microseconds, and a time that was cut
-    lies in the frame before. */
-const secondsWithin = (samples: number) => (samples + 0.25) / clock.value.sampleRate;
+/** A little after a position: a frame may begin half a sample after the nearest one, and browsers cut media times to
+    whole microseconds; a time that is too early shows the frame before. */
+const secondsWithin = (samples: number) => (samples + 0.75) / clock.value.sampleRate;
 
 export function seek(samples: number): void {
   const length = project.value?.programme.length ?? 0;

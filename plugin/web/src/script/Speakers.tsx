@@ -10,6 +10,7 @@ import { Button } from "../ui/controls";
 import { Dialog } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
 import { Casting } from "./Casting";
+import { Faces } from "./Faces";
 import { Rights } from "./Rights";
 import { SaveCast } from "./SaveCast";
 
@@ -30,6 +31,7 @@ export function Speakers({ onClose }: { onClose: () => void }) {
               <Person key={one.id} one={one} onCast={() => setCast(one.id)} />
             ))}
           </ul>
+          <Faces />
           <Split />
           <SaveCast />
           <p class="speakers-rights">

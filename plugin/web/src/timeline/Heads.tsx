@@ -6,15 +6,23 @@ import { flip, muted, parts, side, soloed } from "../player/sounds";
 interface Place {
   laneHeight: number;
   top: number;
+  /** Where the row of the original begins; between the ruler and it stand the loops. */
+  original: number;
   ruler: number;
   scroll: Signal<number>;
+  onScroll: (by: number) => void;
 }
 
-export function Heads({ laneHeight, top, ruler, scroll }: Place) {
+export function Heads({ laneHeight, top, original, ruler, scroll, onScroll }: Place) {
   const bed = parts.value.find((stem) => stem.name === "ME");
   return (
-    <div class="heads">
-      <div class="head head-original" style={{ top: `${ruler}px`, height: `${top - ruler}px` }}>
+    <div class="heads" onWheel={(event) => onScroll(event.deltaY)}>
+      {original > ruler && (
+        <div class="head head-loops" style={{ top: `${ruler}px`, height: `${original - ruler}px` }}>
+          <span class="head-name">Loops</span>
+        </div>
+      )}
+      <div class="head head-original" style={{ top: `${original}px`, height: `${top - original}px` }}>
         <span class="head-name">{bed ? "Original" : "Sound"}</span>
         {bed && <Switches name="ME" title="music and effects" label="M&E" />}
       </div>

@@ -1,7 +1,7 @@
 /** The timeline: waveforms and a lane for each speaker, on one canvas; the playhead lies above it. */
 import { computed, effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { clock, colours, editLine, lines, mixListeners, project, speakers } from "../project";
+import { byId, clock, colours, editLine, lines, loops, mixListeners, project, speakers } from "../project";
 import { arrived, forgetPeaks } from "../peaks";
 import { now, onFrame, seek } from "../player/transport";
 import { selected, shown, worst } from "../selection";
@@ -10,14 +10,15 @@ import { held, newLine } from "../script/lineActions";
 import { samplesPerFrame } from "../time";
 import { IconButton } from "../ui/controls";
 import { Heads } from "./Heads";
-import { ORIGINAL, RULER, draw } from "./draw";
+import { ORIGINAL, RULER, draw, headHeight } from "./draw";
 import { type Layout, hit } from "./point";
 import { clamp, pageFor, view, width, zoomAbout } from "./view";
 
 const height = signal(180);
+const head = computed(() => headHeight(loops.value.length));
 /** Lanes share the room there is, within what can be read. */
 const lane = computed(() => {
-  const room = (height.value - RULER - ORIGINAL) / Math.max(1, speakers.value.length);
+  const room = (height.value - head.value) / Math.max(1, speakers.value.length);
   return Math.floor(Math.max(36, Math.min(72, room)));
 });
 const scroll = signal(0);
@@ -27,11 +28,31 @@ effect(() => {
   longest = lines.value.reduce((most, line) => Math.max(most, line.end - line.start), 0);
 });
 
+const mostScroll = () => Math.max(0, speakers.value.length * lane.value - (height.value - head.value));
+
+/** Scrolls the lanes; with many speakers not all of them are in sight. */
+function scrollLanes(to: number): void {
+  scroll.value = Math.max(0, Math.min(mostScroll(), to));
+}
+
+/** Brings the lane of a line in sight. */
+function showLane(id: string | null): void {
+  const speaker = id ? byId.peek().get(id)?.speaker : undefined;
+  const row = speakers.peek().findIndex((one) => one.id === speaker);
+  if (row < 0) return;
+  const top = row * lane.value;
+  const room = height.value - head.value;
+  if (top < scroll.peek()) scrollLanes(top);
+  else if (top + lane.value > scroll.peek() + room) scrollLanes(top + lane.value - room);
+}
+
 const length = () => project.value?.programme.length ?? 1;
 const layout = (): Layout => ({
   view: view.value,
   laneHeight: lane.value,
+  head: head.value,
   scroll: scroll.value,
+  loops: loops.value,
   lines: lines.value,
   longest,
   speakers: speakers.value,
@@ -49,7 +70,7 @@ export function zoomToFit(): void {
 export function Timeline() {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const head = useRef<HTMLDivElement>(null);
+  const needle = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
     const watch = new ResizeObserver(([entry]) => {
@@ -62,13 +83,15 @@ export function Timeline() {
     const again = () => forgetPeaks();
     mixListeners.add(again);
     const stopDrawing = effect(() => paint(canvas.current));
-    const place = () => placeHead(head.current);
+    const stopLanes = effect(() => showLane(selected.value));
+    const place = () => placeHead(needle.current);
     const stopHead = onFrame(place);
     const stopPlace = effect(place);
     return () => {
       watch.disconnect();
       mixListeners.delete(again);
       stopDrawing();
+      stopLanes();
       stopHead();
       stopPlace();
     };
@@ -76,7 +99,7 @@ export function Timeline() {
 
   return (
     <section class="timeline" aria-label="Timeline">
-      <Heads laneHeight={lane.value} top={RULER + ORIGINAL} ruler={RULER} scroll={scroll} />
+      <Heads laneHeight={lane.value} top={head.value} original={head.value - ORIGINAL} ruler={RULER} scroll={scroll} onScroll={(by) => scrollLanes(scroll.value + by)} />
       <div
         class="timeline-canvas"
         ref={box}
@@ -86,7 +109,7 @@ export function Timeline() {
         onDblClick={() => zoom(0.5)}
       >
         <canvas ref={canvas} role="img" aria-label="Waveforms and lines. The list of lines holds the same." />
-        <div class="playhead" ref={head} aria-hidden="true" />
+        <div class="playhead" ref={needle} aria-hidden="true" />
       </div>
       <div class="timeline-zoom">
         <IconButton icon="minus" label="Zoom out (-)" onClick={() => zoom(2)} />
@@ -102,7 +125,7 @@ let painted = 0;
 function paint(canvas: HTMLCanvasElement | null): void {
   /* What is read here is what brings a new painting. */
   void [view.value, width.value, height.value, scroll.value, lines.value, speakers.value, colours.value];
-  void [selected.value, held.value, ink.value, arrived.value, shown.value, project.value];
+  void [selected.value, held.value, ink.value, arrived.value, shown.value, project.value, loops.value];
   cancelAnimationFrame(painted);
   painted = requestAnimationFrame(() => canvas && paintNow(canvas));
 }
@@ -161,8 +184,7 @@ function wheel(event: WheelEvent): void {
   if (event.ctrlKey || event.metaKey) {
     zoom(Math.exp(event.deltaY * unit * 0.004), event.offsetX);
   } else if (event.altKey) {
-    const most = Math.max(0, speakers.value.length * lane.value - (height.value - RULER - ORIGINAL));
-    scroll.value = Math.max(0, Math.min(most, scroll.value + event.deltaY * unit));
+    scrollLanes(scroll.value + event.deltaY * unit);
   } else {
     const by = (Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.deltaY) * unit;
     view.value = clamp({ ...view.value, from: view.value.from + by * view.value.scale }, length(), width.value);
@@ -180,6 +202,10 @@ function press(event: PointerEvent): void {
   if (event.button !== 0 || !(target instanceof HTMLElement)) return;
   const found = hit(layout(), event.offsetX, event.offsetY);
   const at = (x: number) => view.value.from + x * view.value.scale;
+  if (found.on === "loop") {
+    selected.value = found.loop.lines[0] ?? selected.value;
+    return seek(found.loop.start);
+  }
   if (found.on === "line") {
     selected.value = found.line.id;
     if (found.edge) return dragEdge(event, target, found.line.id, found.edge);

@@ -2,11 +2,13 @@
 import { levelFor, reader } from "../peaks";
 import type { Ink } from "../theme";
 import { type Clock, nominalRate, numberAt, samplesOf, timecode } from "../time";
-import type { Line, Severity, Speaker, Stem } from "../types";
+import type { Line, Loop, Severity, Speaker, Stem } from "../types";
 import { type View, firstVisible, rulerStep } from "./view";
 
 export const RULER = 22;
 export const ORIGINAL = 34;
+/** The row of the recording loops, where there are any. */
+export const LOOPS = 16;
 /** What a lane keeps free at its top for the words. */
 const TEXT = 17;
 
@@ -16,7 +18,10 @@ export interface Scene {
   height: number;
   view: View;
   laneHeight: number;
+  /** Pixels above the lanes: the ruler, the loops, the original. */
+  head: number;
   scroll: number;
+  loops: Loop[];
   clock: Clock;
   ink: Ink;
   lines: Line[];
@@ -25,6 +30,8 @@ export interface Scene {
   colours: ReadonlyMap<string, string>;
   stems: Stem[];
   originalPeaks: string | null;
+  /** The lanes hold the original's waveform within the lines: no stem is mixed yet. */
+  sketch?: boolean;
   selected: string | null;
   quiet: (line: Line) => boolean;
   worst: (line: Line) => Severity | null;
@@ -36,8 +43,11 @@ export const FONT = '"Inter Variable", system-ui, sans-serif';
 
 const xOf = (scene: Scene, samples: number) => (samples - scene.view.from) / scene.view.scale;
 
-export function laneTop(scene: Pick<Scene, "laneHeight" | "scroll">, row: number): number {
-  return RULER + ORIGINAL + row * scene.laneHeight - scene.scroll;
+/** The height of what stands above the lanes. */
+export const headHeight = (loops: number) => RULER + (loops ? LOOPS : 0) + ORIGINAL;
+
+export function laneTop(scene: Pick<Scene, "laneHeight" | "scroll" | "head">, row: number): number {
+  return scene.head + row * scene.laneHeight - scene.scroll;
 }
 
 export function draw(scene: Scene): void {
@@ -46,13 +56,38 @@ export function draw(scene: Scene): void {
   context.fillRect(0, 0, width, height);
   context.save();
   context.beginPath();
-  context.rect(0, RULER + ORIGINAL, width, height - RULER - ORIGINAL);
+  context.rect(0, scene.head, width, height - scene.head);
   context.clip();
   drawLanes(scene);
   drawLines(scene);
   context.restore();
   drawOriginal(scene);
+  drawLoops(scene);
   drawRuler(scene);
+}
+
+/** Draws each recording loop as a bracket with its number over the time that it takes. */
+function drawLoops(scene: Scene): void {
+  const { context, width, ink, loops, selected, view } = scene;
+  if (!loops.length) return;
+  context.fillStyle = ink.panel;
+  context.fillRect(0, RULER, width, LOOPS);
+  context.font = `11px ${FONT}`;
+  context.textBaseline = "middle";
+  for (const loop of loops) {
+    if (loop.end < view.from || xOf(scene, loop.start) > width) continue;
+    const chosen = selected !== null && loop.lines.includes(selected);
+    const x = xOf(scene, loop.start);
+    const right = Math.max(x + 2, xOf(scene, loop.end) - 2);
+    context.fillStyle = chosen ? ink.text : ink.edge;
+    context.fillRect(x, RULER + LOOPS - 4, right - x, 1);
+    context.fillRect(x, RULER + LOOPS - 4, 1, 4);
+    context.fillRect(right - 1, RULER + LOOPS - 4, 1, 4);
+    context.fillStyle = chosen ? ink.text : ink.muted;
+    const left = Math.max(x, 0) + 3;
+    const text = [`Loop ${loop.number}`, loop.number].find((one) => context.measureText(one).width < right - left - 4);
+    if (text) context.fillText(text, left, RULER + (LOOPS - 4) / 2 + 1);
+  }
 }
 
 function drawRuler(scene: Scene): void {
@@ -81,12 +116,12 @@ function drawRuler(scene: Scene): void {
 }
 
 function drawOriginal(scene: Scene): void {
-  const { context, width, ink, originalPeaks } = scene;
+  const { context, width, ink, originalPeaks, head } = scene;
   context.fillStyle = ink.panel;
-  context.fillRect(0, RULER, width, ORIGINAL);
-  if (originalPeaks) wave(scene, originalPeaks, { top: RULER + 3, bottom: RULER + ORIGINAL - 3 }, ink.faint);
+  context.fillRect(0, head - ORIGINAL, width, ORIGINAL);
+  if (originalPeaks) wave(scene, originalPeaks, { top: head - ORIGINAL + 3, bottom: head - 3 }, ink.faint);
   context.fillStyle = ink.line;
-  context.fillRect(0, RULER + ORIGINAL - 1, width, 1);
+  context.fillRect(0, head - 1, width, 1);
 }
 
 function drawLanes(scene: Scene): void {
@@ -104,15 +139,23 @@ function drawLanes(scene: Scene): void {
   }
 }
 
+interface Place {
+  top: number;
+  bottom: number;
+  /** Pixels; without them it goes from edge to edge. */
+  left?: number;
+  right?: number;
+}
+
 /** A waveform, one column a pixel. */
-function wave(scene: Scene, base: string, { top, bottom }: { top: number; bottom: number }, colour: string): void {
-  const { context, view, width } = scene;
+function wave(scene: Scene, base: string, { top, bottom, left = 0, right = scene.width }: Place, colour: string): void {
+  const { context, view } = scene;
   const extremes = reader(base, levelFor(view.scale));
   const half = (bottom - top) / 2;
   const middle = top + half;
   context.fillStyle = colour;
   context.beginPath();
-  for (let x = 0; x < width; x++) {
+  for (let x = Math.max(0, Math.floor(left)); x < Math.min(scene.width, right); x++) {
     const at = view.from + x * view.scale;
     const found = extremes(at, at + view.scale);
     if (!found || (found[0] === 0 && found[1] === 0)) continue;
@@ -169,10 +212,20 @@ function drawLine(scene: Scene, line: Line, row: number): void {
   drawTail(scene, line, { x, w, top, h });
   context.globalAlpha = 1;
   context.fillRect(x, top, Math.min(2, w), h);
+  if (scene.sketch && scene.originalPeaks && h > 12) sketchWave(scene, colour, { x, w, top, h });
   if (chosen) drawChosen(scene, line, { x, w, top, h });
   if (w > 34) drawText(scene, line, { x, w, top, h });
   if (w > 4) drawMark(scene, line, x + w, top);
   if (line.locked && w > 14) drawLock(scene, x + w - 11, top + h - 11);
+}
+
+/** The original's waveform within a line, while there is no stem. */
+function sketchWave(scene: Scene, colour: string, { x, w, top, h }: Box): void {
+  const above = h >= 30 && w > 34 ? TEXT - 2 : 2;
+  const place = { top: top + above, bottom: top + h - 2, left: x, right: x + w };
+  scene.context.globalAlpha = 0.6;
+  wave(scene, scene.originalPeaks ?? "", place, colour);
+  scene.context.globalAlpha = 1;
 }
 
 /** A small padlock. */

@@ -1,10 +1,11 @@
 /** What lies under the pointer on the timeline. */
-import type { Line, Speaker } from "../types";
-import { ORIGINAL, RULER, laneTop } from "./draw";
+import type { Line, Loop, Speaker } from "../types";
+import { LOOPS, RULER, laneTop } from "./draw";
 import { type View, firstVisible } from "./view";
 
 export type Hit =
   | { on: "ruler" }
+  | { on: "loop"; loop: Loop }
   | { on: "line"; line: Line; edge: "start" | "end" | null }
   | { on: "lane"; speaker: string | null };
 
@@ -13,14 +14,16 @@ const REACH = 5;
 export interface Layout {
   view: View;
   laneHeight: number;
+  head: number;
   scroll: number;
+  loops: Loop[];
   lines: Line[];
   longest: number;
   speakers: Speaker[];
 }
 
 export function hit(layout: Layout, x: number, y: number): Hit {
-  if (y < RULER + ORIGINAL) return { on: "ruler" };
+  if (y < layout.head) return loopAt(layout, x, y) ?? { on: "ruler" };
   const row = Math.floor((y - laneTop(layout, 0)) / layout.laneHeight);
   const speaker = layout.speakers[row]?.id;
   const { from, scale } = layout.view;
@@ -35,6 +38,13 @@ export function hit(layout: Layout, x: number, y: number): Hit {
     if (edge || (at >= line.start && at <= line.end)) near = { on: "line", line, edge };
   }
   return near;
+}
+
+function loopAt({ loops, view }: Layout, x: number, y: number): Hit | null {
+  if (y < RULER || y >= RULER + LOOPS) return null;
+  const at = view.from + x * view.scale;
+  const loop = loops.find((one) => one.start <= at && at <= one.end);
+  return loop ? { on: "loop", loop } : null;
 }
 
 /** An edge can be taken only where the line is wide enough to leave room for a click between the two. */

@@ -1,6 +1,7 @@
 /** How a delivery is mixed, subtitled and handed to a mixer. What is set here stays with the project. */
 import type { ComponentChildren } from "preact";
 import type { DeliveryChoices } from "../types";
+import { plural } from "../time";
 import { More } from "../ui/More";
 import { Marking } from "./Marking";
 
@@ -111,7 +112,8 @@ function mixed(value: Look): string {
 
 function captioned(value: Look): string {
   const width = Number(value("subtitles", "line_width"));
-  return `${width || "the language's"} characters a line, ${value("subtitles", "max_lines")} lines`;
+  const wide = width ? plural(Number(width), "character") : "the language's characters";
+  return `${wide} a line, ${plural(Number(value("subtitles", "max_lines")), "line")}`;
 }
 
 function looped(value: Look): string {

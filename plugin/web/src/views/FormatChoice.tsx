@@ -19,11 +19,24 @@ export function FormatChoice({ list, chosen, onChange }: Props) {
       </ul>
     </section>
   );
+  const studio = list.filter((format) => !format.timeline && format.loops);
+  const wanted = studio.filter((format) => chosen.includes(format.name)).length;
   return (
     <div class="formats-groups">
       {group("Timelines", list.filter((format) => format.timeline))}
       {group("Film, subtitles, lists", list.filter((format) => !format.timeline && !format.loops))}
-      {group("Scripts and lists of the recording studio", list.filter((format) => !format.timeline && format.loops))}
+      {studio.length > 0 && (
+        <details class="formats-more" open={wanted > 0}>
+          <summary class="formats-head">
+            Scripts and lists of the recording studio ({wanted ? `${wanted} of ${studio.length}` : studio.length})
+          </summary>
+          <ul class="formats" aria-label="Scripts and lists of the recording studio">
+            {studio.map((format) => (
+              <One key={format.name} format={format} on={chosen.includes(format.name)} onFlip={flip} />
+            ))}
+          </ul>
+        </details>
+      )}
     </div>
   );
 }

@@ -2,30 +2,35 @@
 import { useEffect, useState } from "preact/hooks";
 import { activeJobs, complain, keepJob } from "../app";
 import { post } from "../api";
-import { checks, languageName, languages, loadLanguages, loadProjects, loadService, loadSetup, projects, service, working } from "../facts";
+import { checks, languageName, languages, loadLanguages, loadProjects, loadService, loadSetup, openProject, projects, service, working } from "../facts";
 import { go, href } from "../route";
 import { ago, plural, runningTime } from "../time";
 import type { Job, ProjectSummary } from "../types";
+import { Browse } from "../ui/Browse";
 import { Bar, Button } from "../ui/controls";
 import { DropFilm } from "../ui/DropFilm";
 import { Icon } from "../ui/Icon";
+import { FetchSet } from "./Models";
 
 export function Home() {
   useEffect(() => {
     document.title = "Rythmo";
     Promise.all([loadService(), loadProjects(), loadSetup(), loadLanguages()]).catch(complain);
   }, []);
+  const [opening, setOpening] = useState(false);
   const first = projects.value?.length === 0;
   return (
     <main class="home">
       <section class="welcome">
         <h1>{first ? "Dub a scene, correct it, take it back to your timeline." : "Projects"}</h1>
         {first && <Explained />}
+        <Missing />
         <div class="actions">
           {first && <Example first />}
           <Button kind={first ? "plain" : "first"} onClick={() => go({ view: "new", source: "" })}>
             Dub a file or timeline
           </Button>
+          <Button onClick={() => setOpening(true)}>Open a project</Button>
           {!first && <Example first={false} />}
         </div>
         <DropFilm onPath={(path) => go({ view: "new", source: path })}>
@@ -42,6 +47,9 @@ export function Home() {
         </ul>
       )}
       <SetupLine />
+      {opening && (
+        <Browse title="Open a project" kinds={["project"]} onChoose={(entry) => void openProject(entry.path)} onClose={() => setOpening(false)} />
+      )}
     </main>
   );
 }
@@ -164,25 +172,38 @@ function Still({ one }: { one: ProjectSummary }) {
 const KINDS = ["separator", "transcriber", "translator", "voice"];
 
 function SetupLine() {
-  if (!checks.value) return null;
-  const wrong = checks.value.filter((check) => !check.ok);
+  const wrong = (checks.value ?? []).filter((check) => !check.ok);
   const drafts = KINDS.filter((kind) => working(kind)[0]?.draft);
+  if (!checks.value || wrong.length) return null;
   return (
     <section class="setup-line" aria-label="Setup">
-      <span class={wrong.length ? "flag-error" : "ready"}>
-        <Icon name={wrong.length ? "error" : "check"} />
+      <span class="ready">
+        <Icon name="check" />
       </span>
       <p>
-        {wrong.length
-          ? `${plural(wrong.length, "thing")} must be set up before a dub can run.`
-          : "Everything that a dub needs is here, and nothing leaves this machine."}
-        {!wrong.length && drafts.length > 0 && (
-          <span class="muted">
-            {" "}
-            The built-in engines make drafts: good for timing and layout. Better ones can be added.
-          </span>
+        Everything that a dub needs is here, and nothing leaves this machine.
+        {drafts.length > 0 && (
+          <span class="muted"> The built-in engines make drafts: good for timing and layout. Better ones can be added.</span>
         )}
       </p>
+      <a href={href({ view: "setup" })}>Setup</a>
+    </section>
+  );
+}
+
+/** What stands between here and a first dub, with the button that mends it, before anything else. */
+function Missing() {
+  const wrong = (checks.value ?? []).filter((check) => !check.ok);
+  if (!wrong.length) return null;
+  return (
+    <section class="setup-line missing-line" aria-label="Setup">
+      <span class="flag-error">
+        <Icon name="error" />
+      </span>
+      <div>
+        <p>{plural(wrong.length, "thing")} must be set up before a dub can run: {wrong.map((check) => check.name).join(", ")}.</p>
+        <FetchSet name="embedded" />
+      </div>
       <a href={href({ view: "setup" })}>Setup</a>
     </section>
   );

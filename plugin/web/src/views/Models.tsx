@@ -59,6 +59,14 @@ function OneSet({ set, all }: { set: ModelSet; all: Model[] }) {
   );
 }
 
+/** A button that gets a whole set, where something of it is missing. */
+export function FetchSet({ name }: { name: string }) {
+  const set = models.value?.sets.find((one) => one.name === name);
+  const lacking = (models.value?.models ?? []).filter((model) => set?.lacking.includes(model.name));
+  if (!set || !lacking.length) return null;
+  return <Fetch names={[set.name]} lacking={lacking} bytes={set.download_bytes} />;
+}
+
 /** The models that a command such as "rythmo models get kokoro" names; empty for any other command. */
 export function namedIn(command: string): string[] {
   const found = /^rythmo models get (.+)$/.exec(command);

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { complain, keepJob } from "../app";
 import { post } from "../api";
-import { engines, formats, languages, loadFormats, loadLanguages, loadSetup, working } from "../facts";
+import { engines, formats, languages, loadFormats, loadLanguages, loadSetup, openProject, working } from "../facts";
 import { go } from "../route";
 import type { Entry, EstimateAsked, Job, JobAsked } from "../types";
 import { Browse } from "../ui/Browse";
@@ -29,6 +29,7 @@ interface Choice {
   offset: string;
   engines: Record<string, string>;
   formats: string[];
+  faces: boolean;
 }
 
 const STANDARD = ["otio", "srt", "mp4"];
@@ -45,6 +46,7 @@ export function New({ source }: { source: string }) {
     offset: "",
     engines: {},
     formats: STANDARD,
+    faces: false,
   });
   const [browsing, setBrowsing] = useState<"source" | "script" | null>(null);
   const set = (more: Partial<Choice>) => setChoice((old) => ({ ...old, ...more }));
@@ -109,6 +111,7 @@ export function New({ source }: { source: string }) {
             </Button>
           </div>
         </div>
+        <Faces choice={choice} set={set} />
         <Sources choice={choice} set={set} />
         <Engines choice={choice} set={set} />
         <More title="Deliver" said={choice.formats.join(", ") || "nothing yet"}>
@@ -121,9 +124,9 @@ export function New({ source }: { source: string }) {
           {(!choice.source || !choice.to) && (
             <span class="muted">{choice.source ? "Choose a language." : "Choose what to dub."}</span>
           )}
-          <Estimate asked={choice.source && choice.to ? measured(choice) : null} />
         </div>
       </form>
+      <Estimate asked={choice.source && choice.to ? measured(choice) : null} />
       {browsing && (
         <Browse
           title={browsing === "script" ? "Choose subtitles" : "Choose a film, clip or timeline"}
@@ -170,6 +173,20 @@ function Languages({ choice, set }: Part) {
         </select>
       </div>
     </div>
+  );
+}
+
+/** Whether to look who is on screen; only where something can look. */
+function Faces({ choice, set }: Part) {
+  if (!working("facetracker").length) return null;
+  return (
+    <label class="form-row">
+      <span class="form-label">Faces</span>
+      <span class="form-check">
+        <input type="checkbox" checked={choice.faces} onChange={(event) => set({ faces: event.currentTarget.checked })} />
+        Find who is on screen while each line is said
+      </span>
+    </label>
   );
 }
 
@@ -241,15 +258,6 @@ function Engines({ choice, set }: Part) {
   );
 }
 
-async function openProject(path: string): Promise<void> {
-  try {
-    const project = await post<{ id: string }>("/projects", { path });
-    go({ view: "project", id: project.id, tab: "script" });
-  } catch (problem) {
-    complain(problem);
-  }
-}
-
 function measured(choice: Choice): EstimateAsked {
   const engines = chosenEngines(choice);
   return {
@@ -270,6 +278,7 @@ function chosenEngines(choice: Choice): Record<string, string> | null {
 function asked(choice: Choice): JobAsked {
   const engines = chosenEngines(choice);
   const settings = {
+    ...(choice.faces && { faces: { find: true } }),
     ...(choice.track && { tracks: { audio: choice.track } }),
     ...((choice.encoding || choice.offset) && {
       script: {

@@ -108,7 +108,7 @@ function Measures({ report }: { report: QcReport }) {
     ["Fastest line", report.fit.fastest === null ? "–" : `${report.fit.fastest.toFixed(2)}×`, "1.00× is the voice's own pace"],
     ["Loudness of the mix", mix?.integrated_lufs == null ? "–" : `${signed(mix.integrated_lufs, 1)} LUFS`, mix?.true_peak_dbtp == null ? "" : `true peak ${signed(mix.true_peak_dbtp, 1)} dBTP`],
     ["Original voice left", report.residue_db === null ? "–" : `${signed(report.residue_db, 0)} dB`, "in the M&E"],
-    ["Stems", report.stems.sum_error_steps === 0 ? "exact" : report.stems.sum_error_steps === null ? "–" : `${report.stems.sum_error_steps} steps off`, "DX and M&E sum to the mix"],
+    ["Stems", report.stems.sum_error_steps === 0 ? "exact" : report.stems.sum_error_steps === null ? "–" : `${plural(report.stems.sum_error_steps, "step")} off`, "DX and M&E sum to the mix"],
     ["Fastest subtitle", dub?.fastest_cps == null ? "–" : dub.fastest_cps.toFixed(1), "characters a second"],
   ];
   return (

@@ -5,7 +5,7 @@ import { checks, engines, loadSetup } from "../facts";
 import type { Check, Engine } from "../types";
 import { Button, Command } from "../ui/controls";
 import { Icon } from "../ui/Icon";
-import { FetchModel, ModelSets, namedIn } from "./Models";
+import { FetchModel, FetchSet, ModelSets, namedIn } from "./Models";
 
 const KINDS: [string, string][] = [
   ["separator", "Lifting speech out of the background"],
@@ -14,6 +14,7 @@ const KINDS: [string, string][] = [
   ["transcriber", "Writing down what is said"],
   ["translator", "Translating"],
   ["voice", "Speaking"],
+  ["facetracker", "Seeing who is on screen"],
   ["lipsync", "Lip-sync"],
 ];
 
@@ -28,6 +29,7 @@ export function Setup() {
         <h1>Setup</h1>
         <Button onClick={() => loadSetup().catch(complain)}>Check again</Button>
       </header>
+      {(checks.value ?? []).some((check) => !check.ok) && <FetchSet name="embedded" />}
       <section aria-label="Checks">
         <ul class="checks">
           {(checks.value ?? []).map((check) => (
@@ -53,11 +55,17 @@ function OneCheck({ check }: { check: Check }) {
       <span class="check-name">{check.name}</span>
       <span class="check-text">
         <Marked text={check.text} />
-        {check.hint && check.hint !== `\`${check.command}\`` && <span class="muted">{check.hint}</span>}
+        {hintBeside(check) && <span class="muted">{hintBeside(check)}</span>}
         {check.command && <Command text={check.command} />}
       </span>
     </li>
   );
+}
+
+/** The hint without the command, which stands below it. */
+function hintBeside({ hint, command }: Check): string {
+  if (!hint || !command) return hint ?? "";
+  return hint.replace(`\`${command}\``, "").replace(command, "").trim();
 }
 
 /** Text in which commands stand between backticks. */

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rythmo import languages
+from rythmo.counts import format_count
 from rythmo.engines.adapters.openai.checks import Detect, TranslationFault, detect_with_langid, find_faults
 from rythmo.engines.adapters.openai.client import (
     connect,
@@ -154,7 +155,7 @@ class ChatTranslator:
         def attempt(timeout: float) -> Reply:
             return self._create(messages, [line.id for line in lines], temperature, timeout)
 
-        return self._remote.call(attempt, what=f"translate {len(lines)} lines", cancel=cancel)
+        return self._remote.call(attempt, what=f"translate {format_count(len(lines), 'line')}", cancel=cancel)
 
     def _create(
         self, messages: list[dict[str, str]], ids: list[str], temperature: float | None, timeout: float
@@ -265,7 +266,8 @@ class _Work:
         if useless and len(useless) == len(asked):
             first, faults = next(iter(useless.items()))
             raise UselessAnswerError(
-                f"{service} returned no usable translation for {len(useless)} of {len(asked)} lines; "
+                f"{service} returned no usable translation for {len(useless)} of "
+                f"{format_count(len(asked), 'line')}; "
                 f"the first is {first}: {faults[0].message}.",
                 hint="Run the same command again, choose another model, or translate those lines by hand.",
             )
