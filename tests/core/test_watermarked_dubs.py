@@ -22,6 +22,8 @@ from rythmo.provenance.marked_stretches import find_file_marks
 from rythmo.provenance.reading import read_provenance
 from rythmo.settings import DeliverSettings, EngineSettings, Settings
 
+pytestmark = pytest.mark.usefixtures("signed_deliveries")
+
 PLAIN = Settings(deliver=DeliverSettings("otio,mp4"))
 MARKED = replace(PLAIN, engines=EngineSettings(watermark="auto"))
 

@@ -30,8 +30,8 @@ def work(words: list[str]) -> None:
             engines = paid_worker.specs(value)
         signed |= name == "--signed"
     sys.argv = ["worker", words[-1]]
-    # Nothing real listens to tones: quality control would load Whisper.
-    os.environ["RYTHMO_MODELS"] = os.devnull
+    # Nothing real listens to tones, as Whisper would in quality control. A test of models names its own folder.
+    os.environ.setdefault("RYTHMO_MODELS", os.devnull)
     if not signed:
         unsigned.switch_signing_off()
     main(engines)

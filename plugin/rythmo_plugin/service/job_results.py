@@ -140,7 +140,9 @@ class JobResults:
             found.speakers.update((one.id, one) for one in people)
             found.words.update((word.start, word) for word in words)
         seen = self._seen(job.project, lines, people, words)
-        self._events.tell("lines", seen, job=job.id, project=job.project)
+        # Not told of the project: a job has its lines as they were when it began, and some may be edited or
+        # joined by now. What becomes of them is told when it is merged.
+        self._events.tell("lines", seen, job=job.id)
 
     def pending(self, job: schema.Job) -> schema.Pending:
         """Return the lines (by start), speakers and words that a running job has found so far."""

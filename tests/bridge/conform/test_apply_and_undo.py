@@ -25,6 +25,8 @@ from rythmo_bridge.commands import conform as conform_command
 from rythmo_bridge.formats.registry import formats, read_timeline
 from rythmo_bridge.timeline import Item
 
+pytestmark = pytest.mark.usefixtures("signed_deliveries")
+
 TREES = ("script.json", "takes", "stems", "deliver", "qc")
 
 

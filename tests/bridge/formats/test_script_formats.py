@@ -11,7 +11,11 @@ from rythmo.script.model import Speaker
 from rythmo_bridge.deliver import deliver, plan_names
 from rythmo_bridge.formats.registry import formats
 
-NAMES = [name for name, form in formats().items() if not form.timeline and name not in ("mp4", "markers")]
+NAMES = [
+    name
+    for name, form in formats().items()
+    if not form.timeline and name not in ("mp4", "mp4-lips", "markers")
+]
 HOSTILE = "A \x0b\x00<b>&amp; ]]> 'x' \"y\" =SUM(A1) 😀\nzwei"
 
 

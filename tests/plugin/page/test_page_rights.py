@@ -16,6 +16,8 @@ from rythmo.dubbing import saved_cast
 from rythmo.engines.local.wheel_weights import PERTH, list_missing
 from rythmo.project.workspace import Project
 
+pytestmark = pytest.mark.usefixtures("signed_deliveries")
+
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 
 

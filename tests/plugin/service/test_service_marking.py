@@ -9,6 +9,8 @@ import pytest
 
 from rythmo.engines.local import wheel_weights
 
+pytestmark = pytest.mark.usefixtures("signed_deliveries")
+
 
 @pytest.fixture
 def at(project):
