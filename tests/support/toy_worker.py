@@ -30,7 +30,7 @@ def work(words: list[str]) -> None:
             engines = paid_worker.specs(value)
         signed |= name == "--signed"
     sys.argv = ["worker", words[-1]]
-    # Nothing real listens to tones, as Whisper would in quality control. A test of models names its own folder.
+    # Nothing real listens to tones, as Whisper would in quality control. Tests of models name a folder.
     os.environ.setdefault("RYTHMO_MODELS", os.devnull)
     if not signed:
         unsigned.switch_signing_off()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from edited_timeline import moved, one_track
@@ -180,6 +181,8 @@ def test_a_job_shows_what_runs_where(stage, page_service, toy_dub):
     ]
     running = {**job, "state": "running", "finished": None, "fraction": 0.3, "places": places}
     stage.page.route(f"**/jobs/{job['id']}", lambda route: route.fulfill(json=running))
+    # The list of jobs, which the page asks for too, would say that it is over.
+    stage.page.route(re.compile(r"/jobs(\?.*)?$"), lambda route: route.fulfill(json=[running]))
     page = stage.open(f"/job/{job['id']}")
     shown = page.locator(".places li")
     expect(shown).to_have_count(2)
