@@ -125,6 +125,18 @@ def stream(
             watch.join()
 
 
+def cut_frames(blocks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Yield raw frames of `size` bytes out of blocks of any length; what is left at the end comes last."""
+    left = bytearray()
+    for block in blocks:
+        left += block
+        while len(left) >= size:
+            yield bytes(left[:size])
+            del left[:size]
+    if left:
+        yield bytes(left)
+
+
 def feed(
     args: Sequence[str],
     blocks: Iterable[bytes | memoryview],

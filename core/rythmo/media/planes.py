@@ -165,18 +165,14 @@ def read_planes(
     args = ffmpeg_graph.compile_output(
         timed, ffmpeg_graph.STDOUT, format="rawvideo", pix_fmt=pixels.name, fps_mode="passthrough"
     )
-    size, left = pixels.frame_bytes, bytearray()
     with ffmpeg.stream(args, cancel=cancel) as blocks:
-        for block in blocks:
-            left += block
-            while len(left) >= size:
-                yield pixels.split(bytes(left[:size]))
-                del left[:size]
-    if left:
-        raise MediaError(
-            f"The picture of {make_printable(info.path)} changes its size on the way.",
-            hint="Convert it to one size first.",
-        )
+        for frame in ffmpeg.cut_frames(blocks, pixels.frame_bytes):
+            if len(frame) < pixels.frame_bytes:
+                raise MediaError(
+                    f"The picture of {make_printable(info.path)} changes its size on the way.",
+                    hint="Convert it to one size first.",
+                )
+            yield pixels.split(frame)
 
 
 def write_planes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,8 @@ from threading import Lock
 from rythmo.errors import MediaError
 from rythmo.files import replace_atomically
 from rythmo.media import ffmpeg, ffmpeg_graph
-from rythmo.media.media_info import MediaInfo
+from rythmo.media.ffmpeg_graph import Stream
+from rythmo.media.media_info import MediaInfo, VideoStream
 from rythmo.media.probe import probe
 from rythmo.progress import CancelToken, Progress, Report
 from rythmo.project.workspace import hash_values
@@ -21,12 +23,12 @@ _PLAYED = {"h264", "vp9", "av1"}
 _CONTAINERS = (".mp4", ".m4v", ".webm")
 _HEIGHT = 540
 _POSTER_HEIGHT = 180
-_POSTER_SECONDS = 20.0
+_STILL_SECONDS = 20.0
 _STILL = 128
 # Of a face also the hair and the chin are wanted.
 _MARGIN = 1.5
 # A list of many projects asks for all of its stills at once.
-_one_poster = Lock()
+_one_still = Lock()
 
 
 @lru_cache(maxsize=64)
@@ -64,9 +66,13 @@ def _pixel_format(path: Path, index: int) -> str:
 
 def proxy_path(source: Path, project: Path) -> Path:
     """Return the path of the copy in the project's cache, whether it exists or not."""
+    return _cache_path("proxy", source, project, ".mp4")
+
+
+def _cache_path(kind: str, source: Path, project: Path, suffix: str, *more: object) -> Path:
     facts = source.stat()
-    key = hash_values("proxy", VERSION, str(source), facts.st_size, facts.st_mtime_ns)
-    return project / "cache" / "picture" / f"{key}.mp4"
+    key = hash_values(kind, VERSION, str(source), facts.st_size, facts.st_mtime_ns, *more)
+    return project / "cache" / "picture" / f"{key}{suffix}"
 
 
 _H264 = {
@@ -85,14 +91,12 @@ def make_proxy(source: Path, project: Path, *, report: Report, cancel: CancelTok
     It has the same frames as the source, from programme time zero. Raises MediaError, OutputError,
     CancelledError.
     """
-    info = probe(source, need_sound=False)
-    if info.video is None:
-        raise MediaError(f"{source.name} has no picture.", hint="There is nothing to show.")
+    info, video = _probe_picture(source)
     target = proxy_path(source, project)
     if target.is_file():
         return target
-    keys = str(max(1, round(info.video.frame_rate / 2)))
-    picture = ffmpeg_graph.open_input(source)[str(info.video.index)]
+    keys = str(max(1, round(video.frame_rate / 2)))
+    picture = ffmpeg_graph.open_input(source)[str(video.index)]
     small = picture.filter("scale", -2, f"min({_HEIGHT},ih)", flags="bicubic").filter("format", "yuv420p")
 
     def tell(seconds: float) -> None:
@@ -114,20 +118,12 @@ def make_poster(source: Path, project: Path) -> Path:
 
     A film's first frames are mostly black. Raises MediaError and OutputError.
     """
-    target = poster_path(source, project)
-    with _one_poster:
-        if target.is_file():
-            return target
-        info = probe(source, need_sound=False)
-        if info.video is None:
-            raise MediaError(f"{source.name} has no picture.", hint="There is nothing to show.")
-        seconds = info.duration / SAMPLE_RATE / 10
-        picture = ffmpeg_graph.open_input(source, ss=f"{seconds:.3f}")[str(info.video.index)]
-        small = picture.filter("scale", -2, _POSTER_HEIGHT, flags="bicubic").filter("format", "yuvj420p")
-        with replace_atomically(target) as temporary:
-            options = {"format": "mjpeg", "frames:v": 1, "q:v": 4}
-            ffmpeg.run(ffmpeg_graph.compile_output(small, temporary, **options), timeout=_POSTER_SECONDS)
-    return target
+
+    def cut(info: MediaInfo, _video: VideoStream) -> Stream:
+        picture = _open_at(info, f"{info.duration / SAMPLE_RATE / 10:.3f}")
+        return picture.filter("scale", -2, _POSTER_HEIGHT, flags="bicubic")
+
+    return _make_jpeg(source, poster_path(source, project), cut)
 
 
 def make_still(source: Path, project: Path, frame: int, box: tuple[float, float, float, float]) -> Path:
@@ -135,25 +131,39 @@ def make_still(source: Path, project: Path, frame: int, box: tuple[float, float,
 
     Raises MediaError and OutputError.
     """
-    facts = source.stat()
-    key = hash_values("still", VERSION, str(source), facts.st_size, facts.st_mtime_ns, frame, box)
-    target = project / "cache" / "picture" / f"{key}.jpg"
-    with _one_poster:
+
+    def cut(info: MediaInfo, video: VideoStream) -> Stream:
+        left, top, side = _square(box, video.width, video.height)
+        # Half a frame later, so that rounding never gives the frame before.
+        picture = _open_at(info, f"{float((frame + Fraction(1, 2)) / video.frame_rate):.4f}")
+        return picture.filter("crop", side, side, left, top).filter("scale", _STILL, _STILL, flags="bicubic")
+
+    return _make_jpeg(source, _cache_path("still", source, project, ".jpg", frame, box), cut)
+
+
+def _open_at(info: MediaInfo, seconds: str) -> Stream:
+    assert info.video is not None
+    return ffmpeg_graph.open_input(info.path, ss=seconds)[str(info.video.index)]
+
+
+def _make_jpeg(source: Path, target: Path, cut: Callable[[MediaInfo, VideoStream], Stream]) -> Path:
+    """Write what `cut` makes of the picture, unless it is there. Raises MediaError and OutputError."""
+    with _one_still:
         if target.is_file():
             return target
-        info = probe(source, need_sound=False)
-        if info.video is None:
-            raise MediaError(f"{source.name} has no picture.", hint="There is nothing to show.")
-        left, top, side = _square(box, info.video.width, info.video.height)
-        # Half a frame later, so that rounding never gives the frame before.
-        seconds = float((frame + Fraction(1, 2)) / info.video.frame_rate)
-        picture = ffmpeg_graph.open_input(source, ss=f"{seconds:.4f}")[str(info.video.index)]
-        small = picture.filter("crop", side, side, left, top).filter("scale", _STILL, _STILL, flags="bicubic")
+        info, video = _probe_picture(source)
+        small = cut(info, video).filter("format", "yuvj420p")
         with replace_atomically(target) as temporary:
             options = {"format": "mjpeg", "frames:v": 1, "q:v": 4}
-            made = small.filter("format", "yuvj420p")
-            ffmpeg.run(ffmpeg_graph.compile_output(made, temporary, **options), timeout=_POSTER_SECONDS)
+            ffmpeg.run(ffmpeg_graph.compile_output(small, temporary, **options), timeout=_STILL_SECONDS)
     return target
+
+
+def _probe_picture(source: Path) -> tuple[MediaInfo, VideoStream]:
+    info = probe(source, need_sound=False)
+    if info.video is None:
+        raise MediaError(f"{source.name} has no picture.", hint="There is nothing to show.")
+    return info, info.video
 
 
 def _square(box: tuple[float, float, float, float], width: int, height: int) -> tuple[int, int, int]:
