@@ -7,15 +7,18 @@ recording that may be cloned, by its hash. It holds for that recording alone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from rythmo.script import store
 
+R = TypeVar("R", bound="Leave")
 ANY_LANGUAGE = "*"
+SIGNED = ("granted_by", "granted_to", "scope")
+"""What every record has to say, besides whose voice or face it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +83,16 @@ def find_valid_consent(
     records: Sequence[Consent], reference: str, use: Use, day: date
 ) -> tuple[Consent | None, str]:
     """Return the record that allows to clone this recording for that use on that day, or why none does."""
-    reasons = []
-    for record in records:
-        reason = _explain_refusal(record, reference, use, day)
-        if not reason:
-            return record, ""
-        reasons.append(reason)
-    return None, "; ".join(dict.fromkeys(reasons)) or "there is no consent record"
+
+    def explain(record: Consent) -> str:
+        if blank := explain_blank(record, ("voice_of", *SIGNED)):
+            return blank
+        if record.reference != reference:
+            return "the consent is for another recording"
+        return explain_wrong_use(record, use, day)
+
+    found, why = find_allowing(records, explain)
+    return found, why or ("" if found else "there is no consent record")
 
 
 def parse_territories(text: str) -> tuple[str, ...]:
@@ -94,13 +100,21 @@ def parse_territories(text: str) -> tuple[str, ...]:
     return tuple(code.strip().upper() for code in text.split(",") if code.strip())
 
 
-def _explain_refusal(record: Consent, reference: str, use: Use, day: date) -> str:
-    for name in ("voice_of", "granted_by", "granted_to", "scope"):
-        if not getattr(record, name).strip():
-            return f"the consent record does not say {name.replace('_', ' ')}"
-    if record.reference != reference:
-        return "the consent is for another recording"
-    return explain_wrong_use(record, use, day)
+def find_allowing(records: Sequence[R], explain: Callable[[R], str]) -> tuple[R | None, str]:
+    """Return the first record that `explain` has nothing against, or what it says about all of them."""
+    reasons = []
+    for record in records:
+        reason = explain(record)
+        if not reason:
+            return record, ""
+        reasons.append(reason)
+    return None, "; ".join(dict.fromkeys(reasons))
+
+
+def explain_blank(record: object, names: Sequence[str]) -> str:
+    """Return which of the fields `names` a record leaves blank; "" where it leaves none."""
+    blank = next((name for name in names if not getattr(record, name).strip()), "")
+    return f"the consent record does not say {blank.replace('_', ' ')}" if blank else ""
 
 
 class Leave(Protocol):

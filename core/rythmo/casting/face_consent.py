@@ -10,10 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rythmo.casting.consent import Use, explain_wrong_use
-
-FaceUse = Use
-"""What new lips are wanted for: a language, a programme, and the territories where the dub is shown."""
+from rythmo.casting.consent import SIGNED, Use, explain_blank, explain_wrong_use, find_allowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +31,11 @@ class FaceConsent:
     territories: tuple[str, ...] = ()
 
 
-def explain_missing_consent(records: Sequence[FaceConsent], use: FaceUse, day: date) -> str:
+def explain_missing_consent(records: Sequence[FaceConsent], use: Use, day: date) -> str:
     """Return why none of the records allows that use on that day; "" where one does."""
-    reasons = []
-    for record in records:
-        reason = _explain_refusal(record, use, day)
-        if not reason:
-            return ""
-        reasons.append(reason)
-    return "; ".join(dict.fromkeys(reasons)) or "there is no consent record for the face"
 
+    def explain(record: FaceConsent) -> str:
+        return explain_blank(record, ("face_of", *SIGNED)) or explain_wrong_use(record, use, day)
 
-def _explain_refusal(record: FaceConsent, use: FaceUse, day: date) -> str:
-    for name in ("face_of", "granted_by", "granted_to", "scope"):
-        if not getattr(record, name).strip():
-            return f"the consent record does not say {name.replace('_', ' ')}"
-    return explain_wrong_use(record, use, day)
+    found, why = find_allowing(records, explain)
+    return why or ("" if found else "there is no consent record for the face")

@@ -13,7 +13,7 @@ from rythmo.faces.tracks import FaceTrack
 from rythmo.script.on_screen import LipLimit, OnScreen, Presence
 
 _ON, _OFF = 0.8, 0.15
-_BLURRED = 0.06
+BLURRED = 0.06
 """Sharpness below which lips are not seen any more; see test_presence for faces of known blur."""
 _COVERED = 0.35
 """A lower face that is less like its track's usual one than this (a correlation) has something before it."""
@@ -84,7 +84,7 @@ def _find_limits(
         LipLimit.PROFILE: (np.abs(seen["pose"][:, 0]) >= limits.profile) | ~meshed,
         LipLimit.SMALL: height < limits.small,
         LipLimit.COVERED: covered & meshed,
-        LipLimit.BLURRED: (seen["sharpness"] < _BLURRED) & meshed,
+        LipLimit.BLURRED: (seen["sharpness"] < BLURRED) & meshed,
     }
     return tuple(limit for limit, bad in checks.items() if bad.mean() > _MOSTLY)
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.faces.presence import FaceLimits
+from rythmo.faces.presence import BLURRED, FaceLimits
 from rythmo.lips.units import LipUnit, SeenFaces
 
 _SCENE_SECONDS = 60.0
 """Frames of other shots are taken from so far away at most: light and make-up change with the scene."""
 _RUN_SECONDS = 0.4
 """Shorter stretches of good frames are not worth a seek."""
-_SHARP = 0.06
 _SIZES = (0.6, 1.6)
 """How much smaller or larger a face may be in another shot."""
 
@@ -45,7 +44,7 @@ def choose_library(unit: LipUnit, seen: SeenFaces, limits: FaceLimits, most: int
         size = (rows["box"][:, 3] - rows["box"][:, 1]) / max(height, 1e-6)
         good = (
             np.isfinite(rows["opening"])
-            & (rows["sharpness"] >= _SHARP)
+            & (rows["sharpness"] >= BLURRED)
             & (np.abs(rows["pose"][:, 0]) < limits.profile)
             & (size > _SIZES[0])
             & (size < _SIZES[1])
@@ -74,7 +73,7 @@ def _take_nearest(found: list[tuple[float, LibraryRun]], unit: LipUnit, most: in
 
 
 def _median_height(seen: SeenFaces, unit: LipUnit) -> float:
-    track = next(track for track in seen.tracks if track.number == unit.track)
+    track = seen.find_track(unit.track)
     rows = seen.rows[track.rows]
     inside = rows[(rows["frame"] >= unit.first) & (rows["frame"] < unit.last)]
     return float(np.median(inside["box"][:, 3] - inside["box"][:, 1]))

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.faces.presence import FaceLimits, is_like_usual
+from rythmo.faces.presence import BLURRED, FaceLimits, is_like_usual
 from rythmo.faces.rows import Rows
 from rythmo.faces.tracks import FaceTrack, Shot
 
@@ -22,8 +22,6 @@ _BRIDGE_SECONDS = 0.2
 """A face that is lost or bad for so long between good frames is still worked on."""
 _LEAST_SECONDS = 0.3
 """Shorter stretches are left alone: a patch that comes and goes is worse than old lips."""
-_BLURRED = 0.06
-"""As in `faces.presence`: below this sharpness no lips are seen."""
 
 
 class LipSkip(StrEnum):
@@ -122,6 +120,10 @@ class SeenFaces:
     shots: Sequence[Shot]
     rate: float
 
+    def find_track(self, number: int) -> FaceTrack:
+        """Return the track of that number."""
+        return next(track for track in self.tracks if track.number == number)
+
 
 def plan_lips(lines: Sequence[DubbedLine], seen: SeenFaces, limits: FaceLimits, ramp: int) -> LipPlan:
     """Return the units of all lines. `ramp` is the number of frames at the ends of each."""
@@ -183,7 +185,7 @@ def _find_faults(
     meshed = np.isfinite(rows["opening"])
     height = rows["box"][:, 3] - rows["box"][:, 1]
     reasons = np.full(len(rows), "", dtype=object)
-    reasons[rows["sharpness"] < _BLURRED] = LipSkip.BLURRED.value
+    reasons[rows["sharpness"] < BLURRED] = LipSkip.BLURRED.value
     reasons[~is_like_usual(seen.rows, chosen, track)] = LipSkip.COVERED.value
     reasons[height < limits.small] = LipSkip.SMALL.value
     reasons[(np.abs(rows["pose"][:, 0]) >= limits.profile) | ~meshed] = LipSkip.PROFILE.value

@@ -61,9 +61,7 @@ def find_placed_faces(artefacts: Artefacts, faces: FaceMap, first: int, last: in
 
 def _load_between(artefacts: Artefacts, faces: FaceMap, start: int, end: int) -> FaceRows:
     chunks = [chunk for chunk in faces.chunks if chunk.first < end and start < chunk.last]
-    parts = [face_rows.load_rows(artefacts, chunk.key) for chunk in chunks]
-    known = [part for part in parts if part is not None]
-    return join_rows(known if len(known) == len(parts) else [])
+    return face_rows.load_chunks(artefacts, chunks) or join_rows([])
 
 
 def _as_box(values: list[float]) -> Box:

@@ -20,7 +20,7 @@ import numpy as np
 from rythmo.engines.base import Kind
 from rythmo.faces.face_map import FaceChunk
 from rythmo.faces.model import Face, Picture
-from rythmo.faces.rows import ROW, FaceRows, pack_faces
+from rythmo.faces.rows import ROW, FaceRows, join_rows, pack_faces
 from rythmo.faces.tracks import Shot
 from rythmo.files import write_atomically
 from rythmo.media.frames import read_frames
@@ -82,6 +82,13 @@ def load_rows(artefacts: Artefacts, key: str) -> FaceRows | None:
         if rows.dtype == ROW and rows.ndim == described.ndim == 1 and vectors.ndim == 2:
             return FaceRows(rows, described.astype(np.int32), vectors.astype(np.float32))
     return None
+
+
+def load_chunks(artefacts: Artefacts, chunks: Sequence[FaceChunk]) -> FaceRows | None:
+    """Return the faces of chunks that follow each other; None where one is missing or damaged."""
+    parts = [load_rows(artefacts, chunk.key) for chunk in chunks]
+    known = [part for part in parts if part is not None]
+    return join_rows(known) if len(known) == len(parts) else None
 
 
 def _find_or_load(

@@ -11,6 +11,7 @@ import numpy as np
 
 from rythmo.engines.base import Kind
 from rythmo.errors import EngineMissingError
+from rythmo.faces.face_map import FaceMap
 from rythmo.faces.mouth import (
     Floats,
     MouthCurve,
@@ -19,19 +20,18 @@ from rythmo.faces.mouth import (
     follow_mouth,
     measure_envelope,
 )
-from rythmo.faces.rows import join_rows
 from rythmo.faces.speaking import margin_of
-from rythmo.faces.tracks import find_tracks
 from rythmo.lips.lip_map import LipMap
+from rythmo.lips.units import SeenFaces
 from rythmo.media.wav import WavReader
 from rythmo.mix.render import FOLDER
 from rythmo.qc.report_model import LineMeasures, QcReport
 from rythmo.script.model import Line, Script
-from rythmo.stages import face_rows
 from rythmo.stages.context import Context
 from rythmo.stages.faces import load_faces
 from rythmo.stages.lip_mouths import replace_openings
 from rythmo.stages.lips import load_lips
+from rythmo.stages.seen_faces import load_seen
 from rythmo.timebase import find_frame, frames_to_samples
 
 
@@ -59,31 +59,31 @@ def load_mouths(context: Context, lips: LipMap | None = None) -> SpeakerMouths |
     tracker is ready.
     """
     faces = load_faces(context.project)
-    if faces is None:
-        return None
-    parts = [face_rows.load_rows(context.artefacts, chunk.key) for chunk in faces.chunks]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        return None
-    rows, rate = join_rows(known).rows, Fraction(faces.rate)
-    person = {track.number: track.person for track in faces.tracks}
+    seen = load_seen(context.artefacts, faces) if faces is not None else None
+    return _follow_mouths(faces, seen, context, lips) if faces is not None and seen is not None else None
+
+
+def _follow_mouths(
+    faces: FaceMap, seen: SeenFaces, context: Context, lips: LipMap | None = None
+) -> SpeakerMouths:
+    rows = seen.rows if lips is None else replace_openings(seen.rows, seen.tracks, lips, context)
     curves: dict[str, list[MouthCurve]] = {}
-    tracks = find_tracks(rows, faces.shots, float(rate))
-    if lips is not None:
-        rows = replace_openings(rows, tracks, lips, context)
-    for track in tracks:
-        speaker = faces.speakers.get(person.get(track.number, ""), "")
+    for track in seen.tracks:
+        speaker = seen.speakers.get(seen.people[track.number], "")
         if speaker:
-            curves.setdefault(speaker, []).append(follow_mouth(track, rows, float(rate)))
-    return SpeakerMouths(rate, faces.lag, curves)
+            curves.setdefault(speaker, []).append(follow_mouth(track, rows, seen.rate))
+    return SpeakerMouths(Fraction(faces.rate), faces.lag, curves)
 
 
 def add_lips(report: QcReport, script: Script, context: Context) -> QcReport:
     """Return the report with what the picture shows of each line, and its mouth against both sounds."""
     if not any(line.on_screen for line in script.lines):
         return report
-    mouths, lips = load_mouths(context), load_lips(context.project)
-    new = _load_new_mouths(lips, context)
+    faces, lips = load_faces(context.project), load_lips(context.project)
+    seen = load_seen(context.artefacts, faces) if faces is not None else None
+    mouths = new = None
+    if faces is not None and seen is not None:
+        mouths, new = _follow_mouths(faces, seen, context), _follow_new_mouths(faces, seen, lips, context)
     known = {line.id: line for line in script.lines}
     with ExitStack() as stack:
         stems = _open_stems(script, context, stack) if mouths else {}
@@ -121,14 +121,15 @@ def _add_to_line(
     return replace(found, sync_dub=round(sync.correlation, 3), sync_dub_ms=lag_ms)
 
 
-def _load_new_mouths(lips: LipMap | None, context: Context) -> SpeakerMouths | None:
+def _follow_new_mouths(
+    faces: FaceMap, seen: SeenFaces, lips: LipMap | None, context: Context
+) -> SpeakerMouths | None:
     if lips is None or not lips.clips:
         return None
     with suppress(EngineMissingError):
         context.engines.spec(Kind.FACE_TRACKER)
         # Where the file's sound is late, new lips are not: they were made for where the dub is heard.
-        found = load_mouths(context, lips)
-        return replace(found, lag=0) if found else None
+        return replace(_follow_mouths(faces, seen, context, lips), lag=0)
     return None
 
 

@@ -28,7 +28,7 @@ from rythmo.progress import NEVER, CancelToken
 from rythmo.project.workspace import hash_values
 from rythmo.scratch import scratch_folder
 from rythmo.stages.context import Context
-from rythmo.timebase import SAMPLE_RATE
+from rythmo.timebase import SAMPLE_RATE, frames_to_samples
 
 VERSION = 1
 STAGE = "lips"
@@ -61,7 +61,7 @@ def plan_unit_crop(
     unit: LipUnit, seen: SeenFaces, film: FilmFrames, most: int
 ) -> tuple[CropPath, tuple[CropFace, ...]]:
     """Return the squares around a unit's face, and the face in each."""
-    track = next(track for track in seen.tracks if track.number == unit.track)
+    track = seen.find_track(unit.track)
     face = trace_face(seen.rows[track.rows], unit.first, unit.last, film.size)
     path = plan_crop(face, seen.rate, most)
     return path, place_faces(face, path)
@@ -144,7 +144,7 @@ def _cut_library(
     faces: list[CropFace] = []
     numbers: list[int] = []
     for place, run in enumerate(runs):
-        track = next(track for track in seen.tracks if track.number == run.track)
+        track = seen.find_track(run.track)
         face = trace_face(seen.rows[track.rows], run.first, run.last, film.size)
         own = plan_crop(face, seen.rate, 1 << 20)
         # Faces of nearly one size keep their pixels; others are brought to the unit's size.
@@ -178,20 +178,15 @@ def _pack(answer: LipFrames) -> Iterator[bytes]:
 def read_lips(file: Path, size: int, cancel: CancelToken = NEVER) -> Iterator[tuple[Bytes, Bytes]]:
     """Yield (crop, mask) of each frame of a part's artefact. Raises MediaError when it is damaged."""
     args = [*ffmpeg.input_arguments(file), "-f", "rawvideo", "-pix_fmt", "rgba", "pipe:"]
-    left, length = bytearray(), size * size * 4
     with ffmpeg.stream(args, cancel=cancel) as blocks:
-        for block in blocks:
-            left += block
-            while len(left) >= length:
-                frame = np.frombuffer(bytes(left[:length]), np.uint8).reshape(size, size, 4)
-                yield frame[..., :3], frame[..., 3]
-                del left[:length]
+        for frame in ffmpeg.cut_frames(blocks, size * size * 4):
+            if len(frame) == size * size * 4:
+                pixels = np.frombuffer(frame, np.uint8).reshape(size, size, 4)
+                yield pixels[..., :3], pixels[..., 3]
 
 
 def lay_sound(pieces: Sequence[tuple[int, Audio]], first: int, last: int, rate: Fraction) -> Audio:
     """Return the mono sound of frames [first, last); `pieces` are (start in programme samples, sound)."""
-    from rythmo.timebase import frames_to_samples
-
     begin = frames_to_samples(first, rate)
     length = frames_to_samples(last - first, rate)
     out = np.zeros((1, length), np.float32)

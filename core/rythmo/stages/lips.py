@@ -13,15 +13,13 @@ from fractions import Fraction
 
 import msgspec
 
-from rythmo.casting.consent import parse_territories, read_utc_date
-from rythmo.casting.face_consent import FaceUse, explain_missing_consent
+from rythmo.casting.consent import Use, parse_territories, read_utc_date
+from rythmo.casting.face_consent import explain_missing_consent
 from rythmo.counts import format_count
 from rythmo.engines.base import Kind
 from rythmo.errors import EngineError, EngineMissingError, EngineRefusedError, ScriptError, UsageError
 from rythmo.faces.face_map import FaceMap
 from rythmo.faces.presence import FaceLimits
-from rythmo.faces.rows import join_rows
-from rythmo.faces.tracks import find_tracks
 from rythmo.files import write_atomically
 from rythmo.lips.clips import make_clips
 from rythmo.lips.crops import CropPath
@@ -35,12 +33,13 @@ from rythmo.project.workspace import Project, place_file
 from rythmo.script import store
 from rythmo.script.model import Line, Script
 from rythmo.script.on_screen import Presence
-from rythmo.stages import face_rows, lip_clips, lip_film
+from rythmo.stages import lip_clips, lip_film
 from rythmo.stages.cast import cast_of
 from rythmo.stages.context import Context
 from rythmo.stages.faces import DISAGREES, load_faces, open_picture
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.lip_unit import STAGE, FilmFrames, lay_sound, make_lips, plan_unit_crop
+from rythmo.stages.seen_faces import load_seen
 from rythmo.timebase import SAMPLE_RATE, find_frame, frames_to_samples
 
 FILE = "lips.json"
@@ -117,14 +116,9 @@ def _check_settings(context: Context) -> None:
 
 def _open_work(script: Script, ingested: Ingested, faces: FaceMap, context: Context) -> _Work | None:
     picture = open_picture(ingested, context)
-    parts = [face_rows.load_rows(context.artefacts, chunk.key) for chunk in faces.chunks]
-    known = [part for part in parts if part is not None]
-    if picture is None or len(known) < len(parts):
+    seen = load_seen(context.artefacts, faces)
+    if picture is None or seen is None:
         return None
-    rows, rate = join_rows(known).rows, float(Fraction(faces.rate))
-    people = {track.number: track.person for track in faces.tracks}
-    tracks = [track for track in find_tracks(rows, faces.shots, rate) if track.number in people]
-    seen = SeenFaces(rows, tracks, people, faces.speakers, faces.shots, rate)
     film = FilmFrames(picture.info, find_pixel_format(picture.info), picture.key)
     limits = FaceLimits(context.settings.faces.small, context.settings.faces.profile)
     return _Work(script, seen, film, limits, faces.lag, faces.frames)
@@ -158,7 +152,7 @@ def _find_skip(line: Line, script: Script, context: Context) -> LipSkip | None:
 def _lacks_consent(speaker_id: str, script: Script, context: Context) -> str:
     """Return why this speaker's face may not be changed; "" where it may."""
     names = {speaker.id: speaker.name for speaker in script.speakers}
-    use = FaceUse(
+    use = Use(
         script.target_language,
         script.programme.name,
         parse_territories(context.settings.cast.territories),

@@ -8,12 +8,13 @@ from datetime import date, timedelta
 import pytest
 
 from rythmo.casting.cast_file import Cast, Person, load_cast, save_cast
-from rythmo.casting.face_consent import FaceConsent, FaceUse, explain_missing_consent
+from rythmo.casting.consent import Use
+from rythmo.casting.face_consent import FaceConsent, explain_missing_consent
 from rythmo.errors import InputError
 
 DAY = date(2026, 6, 1)
 LEAVE = FaceConsent("Anna Example", "Anna Example", "Studio", "one film", ("es", "pt"), DAY)
-USE = FaceUse("es", "Lighthouse", ("FR",))
+USE = Use("es", "Lighthouse", ("FR",))
 
 
 def test_a_record_that_holds() -> None:
