@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
@@ -19,6 +18,7 @@ import pytest
 import soundfile
 from fake_http import Answer, as_json
 from lip_request import BOX, make_small_request
+from reference_worker import EXAMPLE, load_worker, serving
 
 from rythmo.engines.adapters import worker_lips, worker_voice
 from rythmo.engines.lips import CropFace
@@ -27,34 +27,18 @@ from rythmo.engines.remote.lip_answers import check_in_step, mask_lower_face
 from rythmo.errors import CancelledError, EngineFailedError, EngineMissingError, UselessAnswerError
 from rythmo.progress import CancelToken
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "worker" / "worker.py"
 ABOUT = {"protocol": 1, "name": "m", "version": "1", "does": ["lips"]}
 
 
 @pytest.fixture(scope="module")
 def reference_worker() -> Any:
-    spec = importlib.util.spec_from_file_location("reference_worker", EXAMPLE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_worker()
 
 
 @pytest.fixture
-def serve(reference_worker):
-    running: list[tuple[Any, threading.Thread]] = []
-
-    def start(lips: Any, **more: Any) -> str:
-        server = reference_worker.serve({"name": "mine", "version": "7"}, lips=lips, port=0, **more)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server, thread in running:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def serve():
+    with serving() as start:
+        yield lambda lips, **more: start({"name": "mine", "version": "7"}, lips=lips, **more)
 
 
 def turn_mouths(frames: np.ndarray) -> np.ndarray:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import numpy as np
 import pytest
 import toy
 from fake_http import Answer, as_json
+from reference_worker import EXAMPLE, load_worker, serving
 
 from rythmo.dubbing.pipeline import Job, dub
 from rythmo.engines import fakes
@@ -29,35 +28,19 @@ from rythmo.script.model import Manner, Prosody
 from rythmo.script.takes import VoiceRef
 from rythmo.settings import DeliverSettings, Settings
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "worker" / "worker.py"
-
 
 @pytest.fixture(scope="module")
 def reference_worker() -> Any:
-    spec = importlib.util.spec_from_file_location("reference_worker", EXAMPLE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_worker()
 
 
 @pytest.fixture
-def serve(reference_worker):
-    running: list[tuple[Any, threading.Thread]] = []
-
-    def start(about: dict | None = None, speak: Any = None, **more: Any) -> str:
-        model = reference_worker
-        server = model.serve({**model.ABOUT, **(about or {})}, speak or model.speak, port=0, **more)
-        server.daemon_threads = False
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server, thread in running:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def serve():
+    with serving() as start:
+        model = load_worker()
+        yield lambda about=None, speak=None, **more: start(
+            {**model.ABOUT, **(about or {})}, speak or model.speak, **more
+        )
 
 
 def tone(seconds: float, hertz: float = 150.0) -> Audio:

@@ -28,7 +28,7 @@ from rythmo.engines.local.devices import (
 from rythmo.engines.local.model_files import find_weights, require_folder, stamp_model
 from rythmo.engines.local.safe_loading import load_only_tensors
 from rythmo.engines.remote.keys import missing_package
-from rythmo.engines.speech.low_rate_mark import Mono, add_mark
+from rythmo.engines.speech.low_rate_mark import Mono, add_mark, lower_voices
 from rythmo.errors import EngineMissingError, UsageError
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
@@ -98,11 +98,8 @@ class AudioSealWatermark:
     def find(self, sound: Audio, *, cancel: CancelToken = NEVER) -> MarkScore:
         """Return the share of moments that are marked in the best of the channels and their mean."""
         best = MarkScore(0.0, found=False)
-        heard = [*sound.samples, sound.samples.mean(axis=0)] if sound.channels > 1 else list(sound.samples)
         with self._model("detector") as detector:
-            for samples in heard:
-                cancel.check()
-                low = Audio(samples[np.newaxis], sound.rate).at_rate(_RATE).samples[0]
+            for low in lower_voices(sound, _RATE, cancel):
                 score = self._score(detector, low)
                 best = score if score.score > best.score else best
         return best

@@ -10,7 +10,6 @@ remote.calls.Limits. RYTHMO_WORKER_TOKEN is sent as a bearer token if it is set.
 
 from __future__ import annotations
 
-import base64
 import json
 import zlib
 from collections.abc import Mapping
@@ -28,6 +27,7 @@ from rythmo.engines.remote.worker_server import (
     PROTOCOL,
     WorkerServer,
     connect_worker,
+    encode_bytes,
     make_headers,
     missing_address,
     require_protocol,
@@ -117,18 +117,14 @@ class WorkerLips:
             "rate": f"{request.rate.numerator}/{request.rate.denominator}",
             "count": request.count,
             "side": request.side,
-            "video": _encoded(video),
-            "sound": _encoded(write_wav(request.sound)),
+            "video": encode_bytes(video),
+            "sound": encode_bytes(write_wav(request.sound)),
             "faces": [asdict(face) for face in request.faces],
             "options": self._options,
         }
 
     def close(self) -> None:
         """Do nothing: a worker keeps no state for us."""
-
-
-def _encoded(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
 
 
 def read_about(data: Any) -> About:

@@ -10,7 +10,6 @@ remote.calls.Limits. RYTHMO_WORKER_TOKEN is sent as a bearer token if it is set.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -28,6 +27,7 @@ from rythmo.engines.remote.worker_server import (
     PROTOCOL,
     WorkerServer,
     connect_worker,
+    encode_bytes,
     make_headers,
     missing_address,
     require_protocol,
@@ -125,10 +125,10 @@ class WorkerVoice:
             "language": request.language,
             "seed": compute_seed(request),
             "voice": None if clone else request.voice.id,
-            "reference": _encoded(self._clones.sound(request.voice.id)) if clone else None,
+            "reference": encode_bytes(self._clones.sound(request.voice.id)) if clone else None,
             "seconds": request.seconds if "duration_control" in can else None,
             "direction": request.direction if "direction" in can else "",
-            "emotion": _encoded(self._prepared(emotion)) if emotion and emotion.length else None,
+            "emotion": encode_bytes(self._prepared(emotion)) if emotion and emotion.length else None,
             "feelings": dict(request.feelings) if request.feelings and "feelings" in can else None,
             "manner": asdict(request.manner) if request.manner and "manner" in can else None,
             "options": {**self._options, **(options if isinstance(options, dict) else {})},
@@ -143,10 +143,6 @@ class WorkerVoice:
 
     def close(self) -> None:
         """Do nothing: a worker keeps no state for us."""
-
-
-def _encoded(sound: bytes) -> str:
-    return base64.b64encode(sound).decode("ascii")
 
 
 def _describe(about: About, url: str) -> EngineInfo:

@@ -6,6 +6,7 @@ set.
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -46,6 +47,11 @@ def make_headers(accept: str) -> dict[str, str]:
     token = find_key(TOKEN_VARIABLE)
     headers = {"content-type": "application/json", "accept": f"{accept}, application/json"}
     return headers | ({"authorization": f"Bearer {token.reveal()}"} if token else {})
+
+
+def encode_bytes(data: bytes) -> str:
+    """Return bytes as the protocol's JSON holds them: in base64."""
+    return base64.b64encode(data).decode("ascii")
 
 
 def require_protocol(data: Any, ability: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,17 @@ def add_mark(sound: Audio, rate: int, find_signal: Callable[[Mono], Mono], cance
     back = Audio(added, rate).at_rate(sound.rate).samples[:, : sound.length]
     missing = sound.length - back.shape[1]
     return Audio(sound.samples + np.pad(back, ((0, 0), (0, missing))), sound.rate)
+
+
+def lower_voices(sound: Audio, rate: int, cancel: CancelToken) -> Iterator[Mono]:
+    """Yield each channel at `rate`, and then the mean of several: a mark in one may be lost in the mean.
+
+    Raises CancelledError.
+    """
+    heard = [*sound.samples, sound.samples.mean(axis=0)] if sound.channels > 1 else list(sound.samples)
+    for samples in heard:
+        cancel.check()
+        yield Audio(samples[np.newaxis], sound.rate).at_rate(rate).samples[0]
 
 
 def _mark_channel(samples: Mono, rate: int, find_signal: Callable[[Mono], Mono], cancel: CancelToken) -> Mono:

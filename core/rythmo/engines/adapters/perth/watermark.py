@@ -10,11 +10,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, MarkScore, Missing
 from rythmo.engines.local.wheel_weights import PERTH, THREADPOOLCTL, list_missing, weight_file
-from rythmo.engines.speech.low_rate_mark import add_mark
+from rythmo.engines.speech.low_rate_mark import add_mark, lower_voices
 from rythmo.media.audio import Audio
 from rythmo.progress import NEVER, CancelToken
 
@@ -56,13 +54,8 @@ class PerthWatermark:
         """Return the best score over the channels and their mean. Sound of a few seconds is judged best."""
         from rythmo.engines.adapters.perth.network import RATE, score_mark
 
-        score = 0.0
-        heard = [*sound.samples, sound.samples.mean(axis=0)] if sound.channels > 1 else list(sound.samples)
-        for samples in heard:
-            cancel.check()
-            low = Audio(samples[np.newaxis], sound.rate).at_rate(RATE).samples[0]
-            score = max(score, score_mark(self._network, low))
-        score = min(1.0, max(0.0, score))
+        best = max((score_mark(self._network, low) for low in lower_voices(sound, RATE, cancel)), default=0.0)
+        score = min(1.0, max(0.0, best))
         return MarkScore(score, score >= (FOUND_SHORT if sound.seconds < SHORT_SECONDS else FOUND))
 
     def close(self) -> None:
