@@ -11,7 +11,7 @@ from rythmo import settings_file
 from rythmo.cli import language_flag
 from rythmo.cli.output import Output
 from rythmo.counts import format_count
-from rythmo.dubbing.pipeline import find_faces
+from rythmo.dubbing.picture_requests import find_faces
 from rythmo.dubbing.project_edits import edit_project
 from rythmo.errors import ScriptError, UsageError
 from rythmo.faces.face_map import FaceMap, FacePerson

@@ -11,7 +11,7 @@ from rythmo import settings_file
 from rythmo.cli import language_flag, lip_flags
 from rythmo.cli.output import Output
 from rythmo.dubbing.kept_settings import keep_settings
-from rythmo.dubbing.pipeline import make_lips
+from rythmo.dubbing.picture_requests import make_lips
 from rythmo.lips.lip_map import LipClip, LipMap
 from rythmo.script.model import Script
 from rythmo.stages.lips import load_lips

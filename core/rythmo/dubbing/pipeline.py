@@ -9,7 +9,7 @@ Decisions belong to the stages. Only the script is stored here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -71,7 +71,7 @@ from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
 __all__ = [
-    "Job", "Material", "Result", "dub", "dub_prepared", "find_faces", "finish", "make_lips", "material",
+    "Job", "Material", "Result", "dub", "dub_prepared", "finish", "material",
     "redo", "reopening", "say", "working",
 ]  # fmt: skip
 
@@ -229,53 +229,6 @@ def say(script: Script, line_id: str, sound: Material, context: Context) -> Scri
         script, context = _prepared(script, sound, context)
     script = script.with_line(translate_and_voice.voice_one(script, line_id, context))
     return replace(script, engines={**script.engines, **context.engines.used()})
-
-
-def find_faces(
-    project: Project,
-    settings: Settings,
-    *,
-    engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = ignore_progress,
-    cancel: CancelToken = NEVER,
-) -> Result:
-    """Look who is on screen in a project's picture, and save the script. Nothing is voiced or mixed again.
-
-    Raises EngineMissingError when no face tracker is ready, and MediaError.
-    """
-    settings = replace(settings, faces=replace(settings.faces, find=True))
-    script = project.load()
-    with reopening(project, script, settings, engines=engines, report=report, cancel=cancel) as context:
-        sound = material(script, context)
-        script, notes = update_faces(script, sound.ingested, sound.speech, context, whole=True)
-        booked = book(project, context.engines, settings)
-        return Result(project, project.save(script), (), notes, work=booked.work)
-
-
-def make_lips(
-    project: Project,
-    settings: Settings,
-    *,
-    only: Collection[str] = (),
-    engines: Mapping[Kind, EngineSpec] = NO_ENGINES,
-    report: Report = ignore_progress,
-    cancel: CancelToken = NEVER,
-) -> Result:
-    """Make the lips of a dub, or of the lines `only`, and deliver it again. Nothing is voiced or mixed.
-
-    Raises EngineMissingError when no engine is ready, ScriptError for an unknown line, and MediaError.
-    """
-    settings = replace(settings, lips=replace(settings.lips, make=True))
-    script = project.load()
-    for line in only:
-        script.line(line)
-    with reopening(project, script, settings, engines=engines, report=report, cancel=cancel) as context:
-        ingested = ingest.run(ingest.reopen_source(script, project), context)
-        notes = update_lips(script, ingested, context, only=only)
-        script = project.save(replace(script, engines={**script.engines, **context.engines.used()}))
-        files, signed = write_deliveries(script, ingested, context)
-        booked = book(project, context.engines, settings)
-        return Result(project, script, files, notes, signed=signed, cost=booked.cost, work=booked.work)
 
 
 def redo(

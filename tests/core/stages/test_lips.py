@@ -17,7 +17,7 @@ from fake_sync import FakeSync
 
 from rythmo.casting.cast_file import Cast, Person, save_cast
 from rythmo.casting.face_consent import FaceConsent
-from rythmo.dubbing import pipeline
+from rythmo.dubbing import picture_requests, pipeline
 from rythmo.dubbing.pipeline import Job
 from rythmo.dubbing.project_edits import edit_project
 from rythmo.engines import fakes
@@ -75,7 +75,7 @@ def done(dubbed, settings, tmp_path_factory):
     project = copy(dubbed, tmp_path_factory.mktemp("done"))
     calls = fakes.Calls()
     burning = replace(settings, lips=replace(LIPS, burn=True))
-    result = pipeline.make_lips(project, burning, engines=fakes.specs(calls))
+    result = picture_requests.make_lips(project, burning, engines=fakes.specs(calls))
     return project, load_lips(project), calls, result
 
 
@@ -177,7 +177,7 @@ def test_the_new_mouths_are_looked_at_as_the_old_ones_were(done, settings) -> No
 def test_a_second_run_asks_no_engine(mine, settings) -> None:
     calls = fakes.Calls()
     before = load_lips(mine)
-    pipeline.make_lips(mine, settings, engines=fakes.specs(calls))
+    picture_requests.make_lips(mine, settings, engines=fakes.specs(calls))
     assert calls.moved == []
     assert load_lips(mine).clips == before.clips
 
@@ -201,21 +201,21 @@ def test_a_line_whose_take_changed_remakes_its_lips_alone(mine, settings, done) 
 def test_only_the_lines_that_are_named(dubbed, settings, tmp_path) -> None:
     project, calls = copy(dubbed, tmp_path), fakes.Calls()
     lines = project.load().lines
-    pipeline.make_lips(project, settings, only=[lines[1].id], engines=fakes.specs(calls))
+    picture_requests.make_lips(project, settings, only=[lines[1].id], engines=fakes.specs(calls))
     assert calls.moved == [f"line {lines[1].id}, shot 1"]
     found = load_lips(project)
     assert {unit.line for unit in units(found)} == {lines[1].id}
     assert LipSkip.NOT_ASKED in {one.reason for one in found.find_skipped(lines[0].id)}
-    pipeline.make_lips(project, settings, only=[lines[0].id], engines=fakes.specs(calls))
+    picture_requests.make_lips(project, settings, only=[lines[0].id], engines=fakes.specs(calls))
     assert {unit.line for unit in units(load_lips(project))} == {lines[0].id, lines[1].id}
     with pytest.raises(ScriptError):
-        pipeline.make_lips(project, settings, only=["nobody"], engines=fakes.specs())
+        picture_requests.make_lips(project, settings, only=["nobody"], engines=fakes.specs())
 
 
 def test_without_consent_a_face_keeps_its_lips(dubbed, settings, tmp_path) -> None:
     project, calls = copy(dubbed, tmp_path), fakes.Calls()
     alone = replace(settings, cast=CastSettings())
-    result = pipeline.make_lips(project, alone, engines=fakes.specs(calls))
+    result = picture_requests.make_lips(project, alone, engines=fakes.specs(calls))
     assert calls.moved == []
     assert {one.reason for one in load_lips(project).skipped} <= {LipSkip.NO_CONSENT, LipSkip.OFF_SCREEN}
     assert any("--face-of" in note for note in result.notes)
@@ -241,9 +241,9 @@ def made_elsewhere(service):
 def test_no_face_goes_to_a_service_without_consent(dubbed, settings, tmp_path, elsewhere) -> None:
     project = copy(dubbed, tmp_path)
     alone = replace(settings, cast=CastSettings())
-    pipeline.make_lips(project, alone, engines=made_elsewhere(elsewhere))
+    picture_requests.make_lips(project, alone, engines=made_elsewhere(elsewhere))
     assert elsewhere.server.requests == []
-    result = pipeline.make_lips(project, settings, engines=made_elsewhere(elsewhere))
+    result = picture_requests.make_lips(project, settings, engines=made_elsewhere(elsewhere))
     found = load_lips(project)
     assert found.engine.startswith("sync lipsync-2")
     assert len(elsewhere.charged) == len(units(found)) == 4, "one order for each line and shot of who agreed"
@@ -277,7 +277,7 @@ def test_a_failure_costs_one_line_and_is_named(dubbed, settings, tmp_path) -> No
             return LipFrames(answer.frames[:-1], answer.masks[:-1])
         return answer
 
-    pipeline.make_lips(project, settings, engines=stubborn(fakes.Calls(), fail))
+    picture_requests.make_lips(project, settings, engines=stubborn(fakes.Calls(), fail))
     found = load_lips(project)
     failed = {one.line: one.detail for one in found.skipped if one.reason is LipSkip.FAILED}
     assert set(failed) == set(lines[:2])
@@ -295,22 +295,24 @@ def test_a_stopped_run_goes_on_where_it_was(dubbed, settings, tmp_path) -> None:
         return inner(request, **more)
 
     with pytest.raises(CancelledError):
-        pipeline.make_lips(project, settings, engines=stubborn(calls, stop))
+        picture_requests.make_lips(project, settings, engines=stubborn(calls, stop))
     assert load_lips(project) is None
-    pipeline.make_lips(project, settings, engines=fakes.specs(calls))
+    picture_requests.make_lips(project, settings, engines=fakes.specs(calls))
     assert len(calls.moved) == len(set(calls.moved)) == len(units(load_lips(project)))
 
 
 @pytest.mark.parametrize("wrong", [{"clips": "gif"}, {"ramp": 99}, {"most_pixels": 8}])
 def test_a_wrong_setting_is_told_before_anything_is_made(mine, settings, wrong) -> None:
     with pytest.raises(UsageError):
-        pipeline.make_lips(mine, replace(settings, lips=replace(LIPS, **wrong)), engines=fakes.specs())
+        picture_requests.make_lips(
+            mine, replace(settings, lips=replace(LIPS, **wrong)), engines=fakes.specs()
+        )
 
 
 @pytest.mark.parametrize(("clips", "codec"), [("prores", "prores"), ("h264", "h264")])
 def test_clips_for_editing_programs(mine, settings, clips, codec) -> None:
     line = mine.load().lines[0].id
-    pipeline.make_lips(
+    picture_requests.make_lips(
         mine, replace(settings, lips=replace(LIPS, clips=clips)), only=[line], engines=fakes.specs()
     )
     clip = load_lips(mine).clips[0]
