@@ -147,7 +147,7 @@ def _is_label(name: str, repeated: Collection[str], capitals: bool) -> bool:  # 
     return shouted or (_folded(name) in repeated and _may_name(name))
 
 
-def _is_bracketed_label(name: str, repeated: Collection[str], capitals: bool) -> bool:  # noqa: FBT001
+def _is_bracketed_label(name: str, repeated: Collection[str], capitals: bool) -> bool:  # noqa: FBT001 - as above
     again = (capitals and _in_capitals(name)) or _folded(name) in repeated
     return again and _may_name(name) and not names_sound(name)
 

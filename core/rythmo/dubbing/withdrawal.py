@@ -96,8 +96,7 @@ def _find_traces(project: Project, path: Path, name: str, ledger: Ledger) -> _Tr
 
 
 def _describe_records(person: Person) -> str:
-    count = len(person.consents) + len(person.face_consents)
-    records = "1 consent record" if count == 1 else f"{count} consent records"
+    records = format_count(len(person.consents) + len(person.face_consents), "consent record")
     return f"{records}, the voice vectors and the reference in the cast file"
 
 

@@ -34,11 +34,6 @@ def describe_progress(at: PlacementState, compared: Comparison) -> str:
     return f"{len(compared.kept)} of {format_count(wanted, 'clip is', 'clips are')} in place."
 
 
-def format_clips(number: int) -> str:
-    """Return the number with its noun: "1 clip", "3 clips"."""
-    return format_count(number, "clip")
-
-
 def report_failure(at: PlacementState, compared: Comparison, path: Path) -> tuple[Step, ...]:
     """End the session because nothing could be placed. `path` is the timeline to import by hand."""
     _show_faults(at, compared)
@@ -61,8 +56,8 @@ def finish_placing(at: PlacementState) -> Talk:
         session.note(f"The file of the take of {line} is missing, so the line was not placed.")
     if compared.short:
         frames = max(frames for _, frames in compared.short)
-        cut = format_clips(len(compared.short))
-        session.note(f"The host cut the end of {cut}, by up to {_format_frames(frames)}.")
+        cut = format_count(len(compared.short), "clip")
+        session.note(f"The host cut the end of {cut}, by up to {format_count(frames, 'frame')}.")
     if compared.complete and not at.layout.lost:
         yield session.end(State.DONE, _describe_success(len(compared.kept)))
         return
@@ -100,10 +95,6 @@ def _list_some(names: list[str]) -> str:
 
 def _describe_success(count: int) -> str:
     return "The only clip is in place." if count == 1 else f"All {format_count(count, 'clip')} are in place."
-
-
-def _format_frames(count: int) -> str:
-    return format_count(count, "frame")
 
 
 def _show_faults(at: PlacementState, compared: Comparison) -> None:

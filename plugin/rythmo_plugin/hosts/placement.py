@@ -7,6 +7,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
+from rythmo.counts import format_count
 from rythmo_bridge.formats.reader_items import line_of
 from rythmo_bridge.timeline import Timeline
 from rythmo_plugin.hosts import finish, steps
@@ -156,7 +157,9 @@ def _keep_through_save(at: PlacementState) -> Talk:
     yield from at.look(step("use"), step("save"))
     lost = before - len(at.compared().kept)
     if lost > 0:
-        at.session.note(f"{finish.format_clips(lost)} vanished when Resolve saved the project; placed again.")
+        at.session.note(
+            f"{format_count(lost, 'clip')} vanished when Resolve saved the project; placed again."
+        )
         yield from _place_missing(at)
 
 
@@ -189,7 +192,7 @@ def _add_tracks(at: PlacementState, number: int) -> Talk:
 def _import_timeline(at: PlacementState, others: Timeline | None) -> Talk:
     """Remove the added tracks and import the whole timeline as a new one: the last resort."""
     session, compared = at.session, at.compared()
-    lost = f"{finish.format_clips(len(compared.missing))} could not be placed"
+    lost = f"{format_count(len(compared.missing), 'clip')} could not be placed"
     if at.added:
         yield (step("use"), *(step("drop", "audio", index) for index in sorted(at.added)[::-1]))
     base = f"{session.hello.timeline.name} ({session.choice.language}) import"

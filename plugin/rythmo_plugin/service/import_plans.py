@@ -57,9 +57,8 @@ class ImportPlans:
 
 def _ask_columns(name: str, layout: TableLayout) -> schema.TranslationPlan:
     return schema.TranslationPlan(
-        id=secrets.token_hex(
-            8
-        ),  # nothing is kept under it, but the page tells by it that the plan is another
+        # Nothing is kept under it, but the page tells by it that the plan is another.
+        id=secrets.token_hex(8),
         name=name,
         form=layout.table.form,
         rows=[],
