@@ -16,6 +16,7 @@ from rythmo.engines import registry
 from rythmo.engines.base import Kind, Watermark
 from rythmo.errors import InputError, MediaError, UsageError
 from rythmo.files import make_printable
+from rythmo.provenance.claims import WATERMARK
 from rythmo.provenance.marked_stretches import FileMarks, find_file_marks
 from rythmo.provenance.reading import read_provenance
 from rythmo.provenance.verdict import Ancestor, State, Verdict
@@ -189,6 +190,7 @@ def _describe_dub(facts: Any) -> list[tuple[str, str]]:
         return []
     rows = [("dub", f"{facts.get('programme')}: {facts.get('original_language')} to {facts.get('language')}")]
     rows += [(str(kind), str(stamp)) for kind, stamp in _items(facts.get("engines"))]
+    rows.append((WATERMARK, str(facts.get(WATERMARK, ""))))
     rows += [
         ("speaker", _describe_speaker(one)) for one in facts.get("speakers", ()) if isinstance(one, dict)
     ]

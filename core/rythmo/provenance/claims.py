@@ -169,7 +169,8 @@ def _facts(dub: Dub, lines: Sequence[Line], what: str) -> dict[str, Any]:
         "programme": script.programme.name,
         "original_language": script.source_language,
         "language": script.target_language,
-        "engines": {str(kind): stamp for kind, stamp in sorted(script.engines.items())},
+        # The watermark is a fact of its own: it is not in every file of the dub.
+        "engines": {str(kind): stamp for kind, stamp in sorted(script.engines.items()) if kind != WATERMARK},
         "sources": [{"title": origin.title, "sha256": origin.sha256} for origin in dub.origins],
         "speakers": _describe_speakers(dub, people),
         "lines": [_describe_line(line, line.take) for line in lines if line.take is not None],
