@@ -12,13 +12,20 @@ def film(tmp_path_factory):
     return write_film(tmp_path_factory.mktemp("film"))
 
 
-@pytest.fixture(scope="package")
-def service(tmp_path_factory, film):
-    """The real service; its pages are not opened."""
+@pytest.fixture(scope="session")
+def session_service(tmp_path_factory, film):
+    """The real service."""
     home, out = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("projects")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("BROWSER", "true")
-        # Host scripts and the trust in projects go by this folder; both must be the service's.
-        environment.setenv("RYTHMO_HOME", str(home))
-        with host_service(home, out, (film.parent,)) as settings:
-            yield settings
+    with host_service(home, out, (film.parent,)) as settings:
+        yield settings
+
+
+@pytest.fixture
+def service(session_service, monkeypatch):
+    """The service; host scripts and permissions go by its folder, and its pages are not opened.
+
+    The environment is set for one test at a time: tests of the page may follow in this process.
+    """
+    monkeypatch.setenv("BROWSER", "true")
+    monkeypatch.setenv("RYTHMO_HOME", str(session_service.home))
+    return session_service
