@@ -26,6 +26,15 @@ _MEMORY = 80 * 10**6
 """Bytes of shared memory for Ray's own objects, which a dub hardly uses; Ray takes no less than 75 MB."""
 
 
+@pytest.fixture(autouse=True, scope="module")
+def environment():
+    """What Rythmo sets for Ray, taken back at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        yield
+
+
 def on_ray(**more) -> Settings:
     return replace(SETTINGS, execution=ExecutionSettings("ray", **more))
 
@@ -52,20 +61,22 @@ def test_without_ray_the_command_that_installs_it_is_told(film, tmp_path, monkey
 
 
 @pytest.fixture(scope="module")
-def cluster():
+def cluster(environment):
     """A head without room for workers, and a node for two."""
+    if sys.platform != "linux":
+        pytest.skip("Ray's simulated clusters are for Linux")
     pytest.importorskip("ray", reason="needs the extra ray: pip install 'rythmo[ray]'")
-    pytest.importorskip("fsspec")
     from ray.cluster_utils import Cluster
 
+    ends = signal.getsignal(signal.SIGTERM)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("PYTHONPATH", str(Path(faulty_engines.__file__).parent))
         head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": _MEMORY}
         made = Cluster(initialize_head=True, head_node_args=head)
         made.add_node(num_cpus=2, object_store_memory=_MEMORY)
         yield made
         made.shutdown()
+    signal.signal(signal.SIGTERM, ends)  # the nodes have put theirs in its place
 
 
 @pytest.fixture
