@@ -1,4 +1,4 @@
-"""Faces are looked for and lips made in a finished dub over the API: what it takes, what was left, whose leave."""
+"""Faces are looked for and lips made in a finished dub over the API: what it takes, who is left and why."""
 
 from __future__ import annotations
 
