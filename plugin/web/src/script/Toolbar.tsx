@@ -96,8 +96,8 @@ export function Toolbar() {
         <Icon name="people" /> Speakers
       </Button>
       {project.value?.picture && (
-        <Button kind="quiet" onClick={() => (picturesOpen.value = "all")}>
-          <Icon name="lips" /> Faces and lips
+        <Button kind="quiet" label="Faces and lips" onClick={() => (picturesOpen.value = "all")}>
+          <Icon name="lips" /> Lips
         </Button>
       )}
       <Button kind="quiet" onClick={() => setImporting(true)}>

@@ -10,6 +10,7 @@ import { Button } from "../ui/controls";
 import { More } from "../ui/More";
 import { Estimate } from "./Estimate";
 import { FormatChoice } from "./FormatChoice";
+import type { Choice, Part } from "./newChoice";
 import { PictureChoice, WatermarkChoice, pictureSettings } from "./NewPicture";
 
 const KINDS: [string, string][] = [
@@ -18,24 +19,6 @@ const KINDS: [string, string][] = [
   ["translator", "Translation"],
   ["voice", "Voices"],
 ];
-
-export interface Choice {
-  source: string;
-  from: string;
-  to: string;
-  speakers: string;
-  script: string;
-  track: string;
-  encoding: string;
-  offset: string;
-  engines: Record<string, string>;
-  formats: string[];
-  faces: boolean;
-  lips: string;
-  burn: boolean;
-  watermark: string;
-  cast: string;
-}
 
 const BROWSED: Record<"source" | "script" | "cast", [string, Entry["kind"][]]> = {
   source: ["Choose a film, clip or timeline", ["media", "timeline", "project"]],
@@ -153,11 +136,6 @@ export function New({ source }: { source: string }) {
       )}
     </main>
   );
-}
-
-export interface Part {
-  choice: Choice;
-  set: (more: Partial<Choice>) => void;
 }
 
 function Languages({ choice, set }: Part) {

@@ -1,7 +1,7 @@
 /** What a new dub makes of the picture, and how its voices are marked: faces, lips, watermark. All of it is off at first. */
 import { engines, working } from "../facts";
 import { Button, Command } from "../ui/controls";
-import type { Choice, Part } from "./New";
+import type { Choice, Part } from "./newChoice";
 
 /** The settings that say what is made of the picture. */
 export const pictureSettings = (choice: Choice) => ({
