@@ -120,7 +120,7 @@ def strip_wrapping(text: str, original: str = "", speakers: Sequence[str] = ()) 
 
 
 def find_chatter(text: str, original: str = "") -> str:
-    """Return a model's own words in a translation: its greeting, lead, note or offer; "" where there are none.
+    """Return a model's own words in a translation, such as its greeting or note; "" where there are none.
 
     These are the surest of the rules. Marks, quotation marks and labels are not looked at: people write
     them too.
