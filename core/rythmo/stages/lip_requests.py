@@ -69,7 +69,7 @@ def answer(cut: Callable[[Path], LipRequest], key: str, context: Context) -> Non
     info = context.engines.info(Kind.LIP_SYNC)
     with scratch_folder("lips") as folder:
         _send(cut(folder), key, info, context)
-    context.require_file(FOLDER, key, SUFFIX, info)
+    context.require_file(FOLDER, key, SUFFIX, info.name)
 
 
 def _send(request: LipRequest, key: str, info: EngineInfo, context: Context) -> None:

@@ -40,7 +40,15 @@ class Separated:
 
 
 def run(ingested: Ingested, index: int, context: Context) -> Separated:
-    """Separate one chunk, or reuse the stored result."""
+    """Separate one chunk, or reuse the stored result; its files are here."""
+    return fetch(request(ingested, index, context), context)
+
+
+def request(ingested: Ingested, index: int, context: Context) -> Separated:
+    """Separate one chunk wherever the job's requests run, or reuse the stored result.
+
+    Speech and bed of a chunk that another machine separated are not here yet: see `fetch`.
+    """
     chunk, given = ingested.chunks[index], ingested.given
     by_engine = _needs_engine(given)
     stamp = context.engines.stamp(Kind.SEPARATOR) if by_engine else ""
@@ -58,10 +66,17 @@ def run(ingested: Ingested, index: int, context: Context) -> Separated:
     return Separated(chunk, speech, bed, key)
 
 
+def fetch(separated: Separated, context: Context) -> Separated:
+    """Get speech and bed here, and return their chunk. Raises EngineFailedError when they do not arrive."""
+    for kind in ("bed", "speech"):
+        context.require_file(kind, separated.key, ".wav", "the separator")
+    return separated
+
+
 def _separate_anywhere(
     ingested: Ingested, chunk: Chunk, part: str, key: str, arguments: tuple[Any, ...], context: Context
 ) -> None:
-    """Separate a chunk wherever the job's requests run, and get speech and bed here."""
+    """Separate a chunk wherever the job's requests run."""
     info = context.engines.info(Kind.SEPARATOR)
     if context.sends_away(info):
         for sound in (ingested.sound, ingested.given.dx, ingested.given.me):
@@ -69,8 +84,6 @@ def _separate_anywhere(
     context.carry_out(
         EngineCall("separate", part, Kind.SEPARATOR, None, info, key, separate_chunk, arguments, part)
     )
-    for kind in ("bed", "speech"):
-        context.require_sound(kind, key, info)
 
 
 def separate_chunk(
