@@ -32,6 +32,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ import sleeping_engines  # noqa: E402 - beside this file
 
 from rythmo.dubbing import pipeline  # noqa: E402
 from rythmo.dubbing.pipeline import Job  # noqa: E402
-from rythmo.engines.base import Kind  # noqa: E402
+from rythmo.engines.base import EngineSpec, Kind  # noqa: E402
 from rythmo.progress import Progress  # noqa: E402
 from rythmo.settings import DeliverSettings, ExecutionSettings, ProvenanceSettings, SceneSettings, Settings  # noqa: E402
 
@@ -134,6 +135,11 @@ def long_settings(execution: ExecutionSettings | None = None) -> Settings:
     )
 
 
+def long_engines(seconds: Mapping[Kind, float]) -> dict[Kind, EngineSpec]:
+    """The engines of the long programme, which take these seconds."""
+    return sleeping_engines.with_distinct_lines(sleeping_engines.specs(seconds))
+
+
 def measure_schedule(folder: Path, lanes: list[int], seconds: int) -> None:
     """Dub with each number of lanes, and add a row for each to `schedule.jsonl`."""
     film = _dub_here(folder, seconds)
@@ -154,7 +160,7 @@ def _dub_here(folder: Path, seconds: int) -> Path:
         count = sleeping_engines.write_programme(film, seconds)
         print(f"{seconds} s, {count} sentences", flush=True)
         done = pipeline.dub(
-            Job(film, "es", "en", folder / "local"), long_settings(), engines=sleeping_engines.specs({})
+            Job(film, "es", "en", folder / "local"), long_settings(), engines=long_engines({})
         )
         known.write_text(json.dumps(fingerprints(done.project.root)))
         shutil.rmtree(folder / "local")
@@ -170,7 +176,7 @@ def _measure_lanes(folder: Path, film: Path, number: int, address: str) -> dict[
     done = pipeline.dub(
         Job(film, "es", "en", out),
         long_settings(execution),
-        engines=sleeping_engines.specs(LONG),
+        engines=long_engines(LONG),
         report=watch,
     )
     whole, after = time.perf_counter() - watch.begun, os.times()
@@ -222,11 +228,12 @@ def drive(arguments: argparse.Namespace) -> None:
 
 def fingerprints(root: Path) -> dict[str, str]:
     """Everything that a user takes away, by content; where the project lies is taken out."""
-    place, found = str(root.resolve().parent).encode(), {}
+    place, found = str(root.resolve().parent.parent).encode(), {}
+    out = str(root.resolve().parent).encode()
     for kind in ("stems", "takes", "deliver", "qc"):
         for path in sorted((root / kind).rglob("*")):
             if path.is_file():
-                data = path.read_bytes().replace(place, b"")
+                data = path.read_bytes().replace(out, b"").replace(place, b"")
                 found[str(path.relative_to(root))] = hashlib.sha256(data).hexdigest()
     return found
 
