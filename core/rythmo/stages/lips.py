@@ -32,11 +32,11 @@ from rythmo.mix.placed_sound import placed_path
 from rythmo.project.workspace import Project, place_file
 from rythmo.script import store
 from rythmo.script.model import Line, Script
-from rythmo.script.on_screen import Presence
+from rythmo.script.on_screen import PictureUnder, Presence
 from rythmo.stages import lip_clips, lip_film
 from rythmo.stages.cast import cast_of
 from rythmo.stages.context import Context
-from rythmo.stages.faces import DISAGREES, load_faces, open_picture
+from rythmo.stages.faces import DECIDED, DISAGREES, load_faces, open_picture
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.lip_unit import STAGE, FilmFrames, lay_sound, make_lips, plan_unit_crop
 from rythmo.stages.seen_faces import load_seen
@@ -44,6 +44,8 @@ from rythmo.timebase import SAMPLE_RATE, find_frame, frames_to_samples
 
 FILE = "lips.json"
 _MOST_RAMP = 12
+_SHOT_FOLLOWED = "in the edited timeline its shot moved along; in this project it did not"
+_NOT_SHOWN = "the edited timeline does not show which; rythmo faces PROJECT --line LINE=on uses this one"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +76,7 @@ def run(
     work = _open_work(script, ingested, faces, context)
     if work is None:
         return None, ("The faces are no longer in the cache, so no lips were made. Find them again.",)
-    lines = [_plan_line(line, work, context) for line in script.lines]
+    lines = [part for line in script.lines for part in _plan_line(line, work, context)]
     plan = plan_lips(lines, work.seen, work.limits, context.settings.lips.ramp)
     parts, failed = _make_parts(plan.units, work, context, only)
     skipped = sorted((*plan.skipped, *failed), key=lambda one: (one.first, one.line))
@@ -124,29 +126,47 @@ def _open_work(script: Script, ingested: Ingested, faces: FaceMap, context: Cont
     return _Work(script, seen, film, limits, faces.lag, faces.frames)
 
 
-def _plan_line(line: Line, work: _Work, context: Context) -> DubbedLine:
-    """Return the frames of a line in which the mouth moved, or should move now."""
-    rate, ramp = work.film.rate, context.settings.lips.ramp
-    heard = line.heard_range or (line.start, line.end)
+def _plan_line(line: Line, work: _Work, context: Context) -> tuple[DubbedLine, ...]:
+    """Return the frames of a line in which the mouth moved, or should move now.
+
+    Of a line that was moved far away there are two stretches: the mouth moves where the dub is heard now, and
+    is shut where the original was said.
+    """
+    skip, detail = _find_skip(line, work.script, context)
+    rate = work.film.rate
+    heard, said = line.heard_range or (line.start, line.end), line.original_range
+    now = find_frame(heard[0], rate), find_frame(heard[1] - 1, rate) + 1
     # The mouth moved before the sound of a file that is late.
-    first = min(find_frame(heard[0], rate), find_frame(line.start, rate) - work.lag)
-    last = max(find_frame(heard[1] - 1, rate), find_frame(line.end - 1, rate) - work.lag) + 1
-    first, last = max(0, first - ramp), min(work.frames, last + ramp)
-    return DubbedLine(line.id, line.speaker, first, max(first, last), _find_skip(line, work.script, context))
+    then = find_frame(said[0], rate) - work.lag, find_frame(said[1] - 1, rate) - work.lag + 1
+    ramp = context.settings.lips.ramp
+
+    def make(first: int, last: int, why: LipSkip | None = skip, *, silent: bool = False) -> DubbedLine:
+        first, last = max(0, first - ramp), min(work.frames, last + ramp)
+        return DubbedLine(line.id, line.speaker, first, max(first, last), why, detail, silent)
+
+    apart = max(now[0], then[0]) > min(now[1], then[1])
+    if not line.is_moved or (skip is None and not apart):
+        return (make(min(now[0], then[0]), max(now[1], then[1])),)
+    if skip in (None, LipSkip.OFF_SCREEN):
+        # Who is not seen where the line is heard now may well be seen where it was said.
+        return make(*now), make(*then, None, silent=True)
+    return (make(*now),)
 
 
-def _find_skip(line: Line, script: Script, context: Context) -> LipSkip | None:
+def _find_skip(line: Line, script: Script, context: Context) -> tuple[LipSkip | None, str]:
+    """Return why a line gets no lips as far as the script tells, and what adds to that; None if it may."""
     if line.take is None or line.placement is None or line.clip.muted:
-        return LipSkip.NO_TAKE
+        return LipSkip.NO_TAKE, ""
     if line.take.is_original:
-        return LipSkip.ORIGINAL
-    if line.said_at is not None:
-        return LipSkip.MOVED
+        return LipSkip.ORIGINAL, ""
+    decided = DECIDED in line.edited and line.on_screen is not None
+    if line.is_moved and line.picture_under is not PictureUnder.STAYED and not decided:
+        return LipSkip.MOVED, _SHOT_FOLLOWED if line.picture_under else _NOT_SHOWN
     if line.on_screen is not None and line.on_screen.presence is Presence.OFF:
-        return LipSkip.OFF_SCREEN
+        return LipSkip.OFF_SCREEN, ""
     if any(flag.code == DISAGREES for flag in line.flags):
-        return LipSkip.DOUBTFUL_FACE
-    return LipSkip.NO_CONSENT if _lacks_consent(line.speaker, script, context) else None
+        return LipSkip.DOUBTFUL_FACE, ""
+    return (LipSkip.NO_CONSENT if _lacks_consent(line.speaker, script, context) else None), ""
 
 
 def _lacks_consent(speaker_id: str, script: Script, context: Context) -> str:
