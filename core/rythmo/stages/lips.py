@@ -86,9 +86,14 @@ def run(
     before = {clip.file: clip.key for clip in _kept_clips(context)}
     written = tuple(_write(clip, paths, before, work, context) for clip in clips)
     info = context.engines.info(Kind.LIP_SYNC)
-    film = lip_film.run(written, paths, work.film, work.frames, context) if context.settings.lips.burn else ""
+    known = load_lips(context.project)
+    burnt = (
+        lip_film.run(written, paths, work.film, work.seen.shots, known.burnt if known else None, context)
+        if context.settings.lips.burn
+        else None
+    )
     found = LipMap(
-        info.stamp, info.is_draft(), str(work.film.rate), written, tuple(skipped), film, _notes(ingested)
+        info.stamp, info.is_draft(), str(work.film.rate), written, tuple(skipped), burnt, _notes(ingested)
     )
     write_atomically(context.project.root / FILE, store.encode_json(found))
     return found, _tell(found)

@@ -159,7 +159,7 @@ def test_the_burnt_film_is_as_long_and_has_the_dub(done, film) -> None:
     info = probe(burnt)
     assert info.video.frames == probe(film).video.frames
     assert info.audio
-    assert found.film
+    assert found.burnt
 
 
 def test_the_new_mouths_are_looked_at_as_the_old_ones_were(done, settings) -> None:
