@@ -16,7 +16,7 @@ from rythmo.lips.lip_settings import LipSettings
 from rythmo.media.probe import probe
 from rythmo.script.model import Line, Programme, Script
 from rythmo.script.takes import Take, VoiceRef
-from rythmo.settings import EngineSettings, ExecutionSettings, Settings
+from rythmo.settings import EngineSettings, ExecutionSettings, FaceSettings, Settings
 
 SCENE = Path(__file__).parents[2] / "examples" / "scene.mp4"
 AMOUNT = Amount(3600.0, 1800.0, 720, 20_000, 24_000, "script")
@@ -54,6 +54,21 @@ def test_lips_are_counted_by_the_frames_of_who_may_be_seen():
     found = stages(estimate(seen, "en", "es", with_lips))["lipsync"]
     assert found.least == found.most and found.most.units["frames"] == 480
     assert "lipsync" not in stages(estimate(replace(AMOUNT, frame_rate=0.0), "en", "es", with_lips))
+
+
+def test_faces_and_mouths_of_this_machine_take_time_and_no_money():
+    chosen = Settings(
+        engines=EngineSettings(facetracker="mediapipe", lipsync="own-mouths"),
+        lips=LipSettings(make=True),
+        faces=FaceSettings(find=True),
+    )
+    found = stages(estimate(AMOUNT, "en", "es", chosen))
+    assert (found["facetracker"].seconds, found["facetracker"].most_amount) == (0.7 * 3600, 0)
+    assert (found["lipsync"].seconds, found["lipsync"].most_amount) == (5.9 * 1800, 0), "all may be seen"
+    seen = replace(AMOUNT, hear=False, seen_lines=10, seen_seconds=20.0)
+    found = stages(estimate(seen, "en", "es", chosen))
+    assert found["lipsync"].seconds == 5.9 * 20
+    assert "facetracker" not in found, "a project's faces are looked for on request"
 
 
 def test_a_translator_without_budgets_words_nothing_anew():

@@ -44,10 +44,10 @@ class Consent:
     def fingerprint(self) -> str:
         """16 hexadecimal digits that stand for exactly this record."""
         if self.films or self.territories:
-            return _hash_record(self)
+            return hash_record(self)
         # Records were hashed like this before they could name films, and scripts hold the hash.
         names = ("voice_of", "granted_by", "granted_to", "scope", "languages", "expires", "reference")
-        return _hash_record(_WholeScope(*(getattr(self, name) for name in names)))
+        return hash_record(_WholeScope(*(getattr(self, name) for name in names)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class _WholeScope:
     reference: str
 
 
-def _hash_record(record: Consent | _WholeScope) -> str:
+def hash_record(record: object) -> str:
+    """Return 16 hexadecimal digits that stand for exactly this record."""
     return hashlib.sha256(store.encode_json(record)).hexdigest()[:16]
 
 

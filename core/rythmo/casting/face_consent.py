@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rythmo.casting.consent import SIGNED, Use, explain_blank, explain_wrong_use, find_allowing
+from rythmo.casting.consent import (
+    SIGNED,
+    Use,
+    explain_blank,
+    explain_wrong_use,
+    find_allowing,
+    hash_record,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,11 @@ class FaceConsent:
     expires: date
     films: tuple[str, ...] = ()
     territories: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that stand for exactly this record."""
+        return hash_record(self)
 
 
 def explain_missing_consent(records: Sequence[FaceConsent], use: Use, day: date) -> str:

@@ -51,6 +51,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     who.add_argument("--expires", metavar="DATE", help="the last day, for example 2027-12-31")
     who.add_argument("--films", metavar="LIST", help='only for these programmes, for example "Lighthouse*"')
     who.add_argument("--territories", metavar="LIST", help="only where the dub is shown here: FR,BE")
+    who.add_argument("--face-only", action="store_true", help="withdraw the consent for the face alone")
     who.add_argument(
         "--withdraw", metavar="NAME", help="consent was withdrawn: delete their clones, reference and records"
     )
@@ -62,6 +63,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.save is None and arguments.consent:
         raise UsageError("Consent stands in a cast file.", hint="Name it with --save FILE.")
     chosen = settings_file.resolve_settings(file=project.root / "settings.toml", environment=os.environ)
+    if arguments.face_only and not arguments.withdraw:
+        raise UsageError("Whose consent is withdrawn?", hint="Name the person with --withdraw NAME.")
     if arguments.withdraw:
         return withdrawal_report.run(project, chosen, arguments, output)
     voices = cast_voices.run(project, chosen, arguments, output)

@@ -69,6 +69,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Guess, and say what the guess rests on."""
     flags = {
         "engines": {**{kind: getattr(arguments, kind) for kind in ENGINES}, "lipsync": arguments.lips},
+        "faces": {"find": True if arguments.lips else None},
         "lips": {"make": True if arguments.lips else None},
         "prices": {"file": arguments.prices},
         "execution": execution_flags.read_flags(arguments),

@@ -17,7 +17,7 @@ def run(project: Project, chosen: Settings, arguments: argparse.Namespace, outpu
     path = arguments.save or (Path(chosen.cast.file) if chosen.cast.file else None)
     if path is None:
         raise UsageError("Consent stands in a cast file.", hint="Name it with --save FILE.")
-    done = withdraw_consent(project, path, arguments.withdraw)
+    done = withdraw_consent(project, path, arguments.withdraw, face_only=arguments.face_only)
     output.say(f"The consent of {done.name} is withdrawn. Deleted:")
     for text in done.deleted:
         output.say(f"  {text}")

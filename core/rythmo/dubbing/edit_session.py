@@ -7,7 +7,7 @@ line while another mixes). The caller holds the lock and keeps the script.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,7 @@ from rythmo import trust
 from rythmo.dubbing import hand_casting, pipeline, quality_check, saved_cast
 from rythmo.dubbing.bookkeeping import book
 from rythmo.dubbing.job import Job, Result, check_settings, require_voices, voice_job
+from rythmo.dubbing.picture_requests import find_script_faces, make_script_lips
 from rythmo.dubbing.pinned_engines import pin_engines
 from rythmo.dubbing.saved_cast import Saved
 from rythmo.engines.base import EngineSpec, Kind
@@ -105,6 +106,25 @@ class Session:
         require_voices(job, self._pool)
         context = self._context(report, cancel)
         return pipeline.finish(script, self._sound(script, context), context, whole=True)
+
+    def find_faces(
+        self, script: Script, *, report: Report = ignore_progress, cancel: CancelToken = NEVER
+    ) -> Result:
+        """Look who is on screen while each line is said. Raises what `picture_requests.find_faces` raises."""
+        context = self._context(report, cancel)
+        return find_script_faces(script, self._sound(script, context), context)
+
+    def make_lips(
+        self,
+        script: Script,
+        *,
+        only: Collection[str] = (),
+        report: Report = ignore_progress,
+        cancel: CancelToken = NEVER,
+    ) -> Result:
+        """Make the lips of all lines, or of `only` these, and deliver. Raises what `make_lips` raises."""
+        context = self._context(report, cancel)
+        return make_script_lips(script, self._sound(script, context).ingested, context, only=only)
 
     def measure(
         self, script: Script, *, report: Report = ignore_progress, cancel: CancelToken = NEVER

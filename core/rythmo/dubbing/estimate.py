@@ -32,7 +32,8 @@ from rythmo.stages.translate import BUDGET
 from rythmo.timebase import SAMPLE_RATE
 
 STAGES = (
-    Kind.SEPARATOR, Kind.DIARIZER, Kind.TRANSCRIBER, Kind.TRANSLATOR, Kind.VOICE, Kind.LIP_SYNC,
+    Kind.SEPARATOR, Kind.DIARIZER, Kind.TRANSCRIBER, Kind.FACE_TRACKER, Kind.TRANSLATOR, Kind.VOICE,
+    Kind.LIP_SYNC,
 )  # fmt: skip
 _ASSUMED_SHARE = 0.45
 """Assumed share of speech when it cannot be measured quickly: films lie between 0.3 and 0.6."""
@@ -232,6 +233,7 @@ def estimate(amount: Amount, source: str, target: str, settings: Settings) -> Es
     left = {
         Kind.TRANSLATOR: amount.translate,
         Kind.VOICE: amount.to_voice[0] > 0,
+        Kind.FACE_TRACKER: settings.faces.find and amount.hear and amount.frame_rate > 0,
         Kind.LIP_SYNC: settings.lips.make and amount.frame_rate > 0,
     }
     wanted = [kind for kind in STAGES if left.get(kind, amount.hear)]
@@ -320,8 +322,18 @@ def _seconds(kind: Kind, engine: str, amount: Amount, spent: EngineUsage) -> flo
         "speech": amount.speech_seconds,
         "line": amount.to_voice[0],
         "request": spent.requests,
+        "face": amount.speech_seconds if amount.seen_seconds is None else amount.seen_seconds,
     }
     return entry[0] * times[entry[1]]
+
+
+def engine_seconds(kind: Kind, engine: str, amount: float) -> float | None:
+    """Return the processor seconds that an engine takes for an `amount` of what its speed is stated for.
+
+    Returns None for an engine that nobody measured.
+    """
+    entry = _speeds().get((str(kind), engine))
+    return None if entry is None else entry[0] * amount
 
 
 def _letters_a_second(language: str) -> float:

@@ -10,12 +10,15 @@ from rythmo.dubbing.deliveries import write_deliveries
 from rythmo.dubbing.face_search import update_faces
 from rythmo.dubbing.job import Result
 from rythmo.dubbing.lip_making import update_lips
-from rythmo.dubbing.pipeline import NO_ENGINES, material, reopening
+from rythmo.dubbing.pipeline import NO_ENGINES, Material, material, reopening
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.progress import NEVER, CancelToken, Report, ignore_progress
 from rythmo.project.workspace import Project
+from rythmo.script.model import Script
 from rythmo.settings import Settings
 from rythmo.stages import ingest
+from rythmo.stages.context import Context
+from rythmo.stages.ingest import Ingested
 
 
 def find_faces(
@@ -30,13 +33,22 @@ def find_faces(
 
     Raises EngineMissingError when no face tracker is ready, and MediaError.
     """
-    settings = replace(settings, faces=replace(settings.faces, find=True))
     script = project.load()
     with reopening(project, script, settings, engines=engines, report=report, cancel=cancel) as context:
-        sound = material(script, context)
-        script, notes = update_faces(script, sound.ingested, sound.speech, context, whole=True)
-        booked = book(project, context.engines, settings)
-        return Result(project, project.save(script), (), notes, work=booked.work)
+        result = find_script_faces(script, material(script, context), context)
+        return replace(result, script=project.save(result.script))
+
+
+def find_script_faces(script: Script, sound: Material, context: Context) -> Result:
+    """Look who is on screen while each line of a script is said. The caller saves the script of the result.
+
+    Raises EngineMissingError when no face tracker is ready, and MediaError.
+    """
+    settings = replace(context.settings, faces=replace(context.settings.faces, find=True))
+    context = replace(context, settings=settings)
+    script, notes = update_faces(script, sound.ingested, sound.speech, context, whole=True)
+    booked = book(context.project, context.engines, settings)
+    return Result(context.project, script, (), notes, work=booked.work)
 
 
 def make_lips(
@@ -52,14 +64,26 @@ def make_lips(
 
     Raises EngineMissingError when no engine is ready, ScriptError for an unknown line, and MediaError.
     """
-    settings = replace(settings, lips=replace(settings.lips, make=True))
     script = project.load()
-    for line in only:
-        script.line(line)
     with reopening(project, script, settings, engines=engines, report=report, cancel=cancel) as context:
         ingested = ingest.run(ingest.reopen_source(script, project), context)
-        notes = update_lips(script, ingested, context, only=only)
-        script = project.save(replace(script, engines={**script.engines, **context.engines.used()}))
-        files, signed = write_deliveries(script, ingested, context)
-        booked = book(project, context.engines, settings)
-        return Result(project, script, files, notes, signed=signed, cost=booked.cost, work=booked.work)
+        result = make_script_lips(script, ingested, context, only=only)
+        return replace(result, script=project.save(result.script))
+
+
+def make_script_lips(
+    script: Script, ingested: Ingested, context: Context, *, only: Collection[str] = ()
+) -> Result:
+    """Make the lips of a script, or of the lines `only`, and deliver it. The caller saves the script.
+
+    Raises what `make_lips` raises.
+    """
+    for line in only:
+        script.line(line)
+    settings = replace(context.settings, lips=replace(context.settings.lips, make=True))
+    context = replace(context, settings=settings)
+    notes = update_lips(script, ingested, context, only=only)
+    script = replace(script, engines={**script.engines, **context.engines.used()})
+    files, signed = write_deliveries(script, ingested, context)
+    booked = book(context.project, context.engines, settings)
+    return Result(context.project, script, files, notes, signed=signed, cost=booked.cost, work=booked.work)

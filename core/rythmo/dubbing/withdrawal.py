@@ -1,5 +1,7 @@
 """Withdraw a person's consent: delete what was made of their voice to clone it, and say what remains.
 
+Consent for the face can be withdrawn alone; then the voice keeps its records.
+
 Dubs that were made stay until they are dubbed again: they may have been shown, and only a person can decide
 what becomes of them.
 """
@@ -24,6 +26,9 @@ REFERENCES = "references"
 """The project's folder of prepared references; see `job.voice_job`."""
 
 
+_OTHER_LIPS = "Other projects with this cast file keep the lips made in them until they are made again."
+
+
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
     """What was deleted, and what remains, each as sentences; `left` are clones that a service still has."""
@@ -46,11 +51,15 @@ class _Traces:
     remote: tuple[RemoteVoice, ...]
 
 
-def plan_withdrawal(project: Project, path: Path, name: str, ledger: Ledger | None = None) -> Withdrawal:
+def plan_withdrawal(
+    project: Project, path: Path, name: str, ledger: Ledger | None = None, *, face_only: bool = False
+) -> Withdrawal:
     """Return what `withdraw_consent` would delete, and what would remain. Nothing is changed.
 
     Raises InputError for a person whom the cast file does not have, and ScriptError.
     """
+    if face_only:
+        return _plan_face(project, require_person(cast_file.load_cast(path), name))
     found = _find_traces(project, path, name, ledger or Ledger())
     deleted = [_describe_records(found.person)]
     deleted += [f"the recording {make_printable(file)}" for file in found.recordings]
@@ -59,15 +68,27 @@ def plan_withdrawal(project: Project, path: Path, name: str, ledger: Ledger | No
 
 
 def withdraw_consent(
-    project: Project, path: Path, name: str, ledger: Ledger | None = None, *, locked: bool = False
+    project: Project,
+    path: Path,
+    name: str,
+    ledger: Ledger | None = None,
+    *,
+    locked: bool = False,
+    face_only: bool = False,
 ) -> Withdrawal:
     """Delete a person's clones at services, references, voice vectors and consent records.
 
-    `locked` says that the caller holds the project's lock. Raises InputError for a person whom the cast file
+    `face_only` deletes the records for the face, and nothing else. `locked` says that the caller holds the
+    project's lock. Raises InputError for a person whom the cast file
     does not have, OutputError, and ScriptError.
     """
     ledger = ledger or Ledger()
     with nullcontext() if locked else project.hold_lock():
+        if face_only:
+            cast = cast_file.load_cast(path)
+            person = require_person(cast, name)
+            cast_file.save_cast(cast.with_person(replace(person, face_consents=())), path)
+            return _plan_face(project, person)
         found = _find_traces(project, path, name, ledger)
         # The records go first: whatever fails after that, nobody is cloned again.
         cast_file.save_cast(found.cast.with_person(_bare(found.person)), path)
@@ -78,6 +99,11 @@ def withdraw_consent(
         for home, script in found.scripts.items():
             home.save(_without_clone(script, found.person.name))
     return Withdrawal(found.person.name, tuple(deleted), _list_remains(found, project), done.left)
+
+
+def _plan_face(project: Project, person: Person) -> Withdrawal:
+    deleted = f"{format_count(len(person.face_consents), 'consent record')} for the face in the cast file"
+    return Withdrawal(person.name, (deleted,), (*_list_lips(project), _OTHER_LIPS))
 
 
 def _find_traces(project: Project, path: Path, name: str, ledger: Ledger) -> _Traces:
@@ -146,10 +172,16 @@ def _list_remains(found: _Traces, project: Project) -> tuple[str, ...]:
             "its cache, its undo, and the stems and films made of them. Dub it again: the lines get a stock "
             "voice. Then delete what was delivered before."
         )
-    if any((folder.root / "lips.json").is_file() for folder in project.languages):
-        remains.append("Lips that were made of faces. Make them again (rythmo lips): the face keeps its own.")
+    remains += _list_lips(project)
     remains.append(
         "Other projects with this cast file keep what was dubbed in them. They get a stock voice when they "
         "are dubbed again."
     )
     return tuple(remains)
+
+
+def _list_lips(project: Project) -> list[str]:
+    homes = [folder.root for folder in project.languages] or [project.root]
+    if not any((root / "lips.json").is_file() for root in homes):
+        return []
+    return ["Lips that were made of faces. Make them again (rythmo lips): the face keeps its own."]

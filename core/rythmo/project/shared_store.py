@@ -22,6 +22,8 @@ SHARED = frozenset(
     {"answers", "bed", "pieces", "references", "speakers", "speech", "translate", "voice", "words"}
 )
 """Kinds of artefacts that the store holds."""
+_WITHOUT_FOLDERS = ("s3://", "s3a://", "gs://", "gcs://", "abfs://", "abfss://", "az://", "oss://")
+"""Object stores. Asked for a folder there, fsspec would make the bucket of an address with a slip in it."""
 _EXTRA = "pip install 'rythmo[store]'"
 
 
@@ -62,8 +64,9 @@ class SharedStore:
             self.files.get_file(self._path(name), os.fspath(target))
 
     def _upload(self, name: str, source: Path) -> None:
-        with suppress(NotImplementedError, FileExistsError):
-            self.files.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
+        if not self.address.startswith(_WITHOUT_FOLDERS):
+            with suppress(NotImplementedError, FileExistsError):
+                self.files.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
         # An object store shows an upload when it is whole. Elsewhere a file that was cut short does not pass
         # the checks of the cache, and is made again.
         self.files.put_file(os.fspath(source), self._path(name))

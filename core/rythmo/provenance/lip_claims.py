@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
-
-import msgspec
 
 from rythmo.casting.face_consent import FaceConsent
 from rythmo.lips.lip_map import LipClip, LipMap, LipPart
@@ -108,7 +105,7 @@ def _describe_lips(dub: Dub, changed: ChangedLips, parts: Sequence[LipPart]) -> 
 def _describe_record(record: FaceConsent | None, *, named: bool) -> dict[str, Any]:
     if record is None:
         return {}
-    told = {"record": hashlib.sha256(msgspec.json.encode(record, order="sorted")).hexdigest()}
+    told = {"record": record.fingerprint}
     if not named:
         return {"consent": told}
     names = {"face_of": record.face_of, "granted_by": record.granted_by, "granted_to": record.granted_to}

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import msgspec
 
+from rythmo.casting.cast_file import Cast
 from rythmo.casting.consent import Use, parse_territories, read_utc_date
 from rythmo.casting.face_consent import explain_missing_consent
 from rythmo.counts import format_count
@@ -33,6 +34,7 @@ from rythmo.project.workspace import Project, place_file
 from rythmo.script import store
 from rythmo.script.model import Line, Script
 from rythmo.script.on_screen import PictureUnder, Presence
+from rythmo.settings import Settings
 from rythmo.stages import lip_clips, lip_film
 from rythmo.stages.cast import cast_of
 from rythmo.stages.context import Context
@@ -58,6 +60,7 @@ class _Work:
     limits: FaceLimits
     lag: int
     frames: int
+    cast: Cast
 
 
 def run(
@@ -128,7 +131,7 @@ def _open_work(script: Script, ingested: Ingested, faces: FaceMap, context: Cont
         return None
     film = FilmFrames(picture.info, find_pixel_format(picture.info), picture.key)
     limits = FaceLimits(context.settings.faces.small, context.settings.faces.profile)
-    return _Work(script, seen, film, limits, faces.lag, faces.frames)
+    return _Work(script, seen, film, limits, faces.lag, faces.frames, cast_of(context))
 
 
 def _plan_line(line: Line, work: _Work, context: Context) -> tuple[DubbedLine, ...]:
@@ -137,13 +140,13 @@ def _plan_line(line: Line, work: _Work, context: Context) -> tuple[DubbedLine, .
     Of a line that was moved far away there are two stretches: the mouth moves where the dub is heard now, and
     is shut where the original was said.
     """
-    skip, detail = _find_skip(line, work.script, context)
-    rate = work.film.rate
+    skip = find_skip(line, work.script, work.cast, context.settings)
+    detail = "" if skip is not LipSkip.MOVED else _SHOT_FOLLOWED if line.picture_under else _NOT_SHOWN
+    rate, ramp = work.film.rate, context.settings.lips.ramp
     heard, said = line.heard_range or (line.start, line.end), line.original_range
     now = find_frame(heard[0], rate), find_frame(heard[1] - 1, rate) + 1
     # The mouth moved before the sound of a file that is late.
     then = find_frame(said[0], rate) - work.lag, find_frame(said[1] - 1, rate) - work.lag + 1
-    ramp = context.settings.lips.ramp
 
     def make(first: int, last: int, why: LipSkip | None = skip, *, silent: bool = False) -> DubbedLine:
         first, last = max(0, first - ramp), min(work.frames, last + ramp)
@@ -158,31 +161,31 @@ def _plan_line(line: Line, work: _Work, context: Context) -> tuple[DubbedLine, .
     return (make(*now),)
 
 
-def _find_skip(line: Line, script: Script, context: Context) -> tuple[LipSkip | None, str]:
-    """Return why a line gets no lips as far as the script tells, and what adds to that; None if it may."""
+def find_skip(line: Line, script: Script, cast: Cast, settings: Settings) -> LipSkip | None:
+    """Return why a line is to get no new lips, as far as the script and the cast tell; None where it may."""
     if line.take is None or line.placement is None or line.clip.muted:
-        return LipSkip.NO_TAKE, ""
+        return LipSkip.NO_TAKE
     if line.take.is_original:
-        return LipSkip.ORIGINAL, ""
+        return LipSkip.ORIGINAL
     decided = DECIDED in line.edited and line.on_screen is not None
     if line.is_moved and line.picture_under is not PictureUnder.STAYED and not decided:
-        return LipSkip.MOVED, _SHOT_FOLLOWED if line.picture_under else _NOT_SHOWN
+        return LipSkip.MOVED
     if line.on_screen is not None and line.on_screen.presence is Presence.OFF:
-        return LipSkip.OFF_SCREEN, ""
+        return LipSkip.OFF_SCREEN
     if any(flag.code == DISAGREES for flag in line.flags):
-        return LipSkip.DOUBTFUL_FACE, ""
-    return (LipSkip.NO_CONSENT if _lacks_consent(line.speaker, script, context) else None), ""
+        return LipSkip.DOUBTFUL_FACE
+    return LipSkip.NO_CONSENT if explain_lacking_consent(line.speaker, script, cast, settings) else None
 
 
-def _lacks_consent(speaker_id: str, script: Script, context: Context) -> str:
+def explain_lacking_consent(speaker_id: str, script: Script, cast: Cast, settings: Settings) -> str:
     """Return why this speaker's face may not be changed; "" where it may."""
     names = {speaker.id: speaker.name for speaker in script.speakers}
     use = Use(
         script.target_language,
         script.programme.name,
-        parse_territories(context.settings.cast.territories),
+        parse_territories(settings.cast.territories),
     )
-    person = cast_of(context).find_person(names.get(speaker_id, "")) if names.get(speaker_id) else None
+    person = cast.find_person(names.get(speaker_id, "")) if names.get(speaker_id) else None
     return explain_missing_consent(person.face_consents if person else (), use, read_utc_date())
 
 

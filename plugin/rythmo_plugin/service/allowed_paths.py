@@ -60,11 +60,12 @@ MEDIA_SUFFIXES = frozenset(
 )
 TIMELINE_SUFFIXES = frozenset([".otio", ".otioz", ".xml", ".fcpxml", ".fcpxmld", ".edl", ".aaf", ".mlt"])
 SUBTITLE_SUFFIXES = frozenset([".srt", ".vtt", ".ttml", ".dfxp", ".detx", ".stl"])
-Kind = Literal["folder", "media", "timeline", "project", "subtitles"]
+Kind = Literal["folder", "media", "timeline", "project", "subtitles", "cast"]
 _FILES: Mapping[str, Kind] = {
     **dict.fromkeys(MEDIA_SUFFIXES, "media"),
     **dict.fromkeys(TIMELINE_SUFFIXES, "timeline"),
     **dict.fromkeys(SUBTITLE_SUFFIXES, "subtitles"),
+    ".toml": "cast",
 }
 _MAX_ENTRIES = 5000
 _WINDOWS = os.name == "nt"

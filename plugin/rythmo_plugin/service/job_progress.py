@@ -17,16 +17,22 @@ MAX_RUNNING_FRACTION = 0.97
 # Stage -> its usual share of a dub's time in percent, so that the progress bar moves evenly.
 _SHARES = {
     "ingest": 4.0, "separate": 14.0, "speakers": 10.0, "transcribe": 24.0, "lines": 1.0, "cast": 2.0,
-    "translate": 8.0, "voice": 20.0, "place": 4.0, "mix": 6.0, "qc": 4.0, "deliver": 3.0,
+    "translate": 8.0, "voice": 20.0, "place": 4.0, "mix": 6.0, "qc": 4.0, "deliver": 3.0, "faces": 40.0,
+    "lips": 60.0,
 }  # fmt: skip
 _PART_OF = {"extract": "ingest", "scenes": "ingest", "loudness": "mix", "mux": "deliver"}
 _STAGES = {
-    "dub": tuple(_SHARES),
+    "dub": (
+        "ingest", "separate", "speakers", "transcribe", "lines", "cast", "translate", "voice", "place", "mix",
+        "qc", "deliver",
+    ),
     "language": ("ingest", "separate", "cast", "translate", "voice", "place", "mix", "qc", "deliver"),
     "remake": ("voice", "place", "mix", "deliver"),
     "conform": ("voice", "place", "mix", "deliver"),
     "deliver": ("voice", "place", "mix", "deliver"),
     "send": ("voice", "place", "mix", "deliver", "send"),
+    "faces": ("faces",),
+    "lips": ("lips", "deliver"),
     "take": ("voice",),
     "qc": ("qc",),
     "picture": ("picture",),
@@ -34,16 +40,22 @@ _STAGES = {
     "audition": ("voice",),
     "propose": ("cast",),
     "cast": ("cast",),
-}
+}  # fmt: skip
+_BEFORE = (("faces", "find", "cast"), ("lips", "make", "qc"))
+"""Stages that a dub has where its settings ask for them: a stage, its setting, and the stage after it."""
 _SOON = 0.05
 _CHUNKED = frozenset({"separate", "speakers", "transcribe"})
 MOST_PLACES = 256
 """Parts at work that a job lists at most."""
 
 
-def initial_stages(kind: str) -> list[schema.Stage]:
-    """Return the stages of a kind of job, all waiting."""
-    return [schema.Stage(name=name) for name in _STAGES[kind]]
+def initial_stages(kind: str, spec: Mapping[str, Any] | None = None) -> list[schema.Stage]:
+    """Return the stages of a job of a kind with that spec, all waiting."""
+    names, settings = list(_STAGES[kind]), (spec or {}).get("settings") or {}
+    for stage, setting, after in _BEFORE if kind == "dub" else ():
+        if settings.get(stage, {}).get(setting):
+            names.insert(names.index(after), stage)
+    return [schema.Stage(name=name) for name in names]
 
 
 def advance_job(job: schema.Job, stage: str, done: float, total: float, detail: str) -> schema.Job:

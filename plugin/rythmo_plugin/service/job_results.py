@@ -13,6 +13,7 @@ import msgspec
 
 from rythmo import settings_file, trust
 from rythmo.dubbing.job import find_project, is_track
+from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.errors import EngineFailedError, InputError, OutputError
 from rythmo.files import make_printable
 from rythmo.project.workspace import Project
@@ -44,10 +45,15 @@ _CRAFTS: dict[schema.JobKind, Craft] = {
     "propose": "propose",
     "cast": "cast",
     "send": "send",
+    "faces": "faces",
+    "lips": "lips",
 }
 _CASTING = frozenset({"speaker", "voice", "cast_file"})
 """Fields of the specs of jobs about casting, which nobody gives with POST /jobs."""
-_ENGINE_KINDS = ("separator", "diarizer", "embedder", "transcriber", "translator", "voice")
+_ENGINE_KINDS = (
+    "separator", "diarizer", "embedder", "transcriber", "facetracker", "translator", "voice", "watermark",
+    "lipsync",
+)  # fmt: skip
 
 
 @dataclass
@@ -202,19 +208,30 @@ class JobResults:
         if job.kind in ("audition", "propose"):
             return self._to_choose_from(project, result), notes
         if begun.base is not None and "script" in result:
-            project.merge(begun.base, _convert(result["script"], Script))
-            if job.kind == "qc":
-                return schema.JobResult(project=project.id, deliveries=files), notes
-            project.mixed(begun.revision)
-            if job.kind == "conform":
-                project.conformed()
-            self._mixed(project, begun.revision)
-            if job.kind == "send":
-                sent = _convert(result["sent"], schema.Sent)
-                return schema.JobResult(project=project.id, deliveries=files, sent=sent), notes
-        elif job.kind == "picture":
+            return self._merged(job, begun, result, files), notes
+        if job.kind == "picture":
             self._events.tell("project", {"revision": project.look()[1]}, project=project.id)
         return schema.JobResult(project=project.id, deliveries=files), notes
+
+    def _merged(
+        self, job: schema.Job, begun: _StartedJob, result: dict[str, Any], files: list[str]
+    ) -> schema.JobResult:
+        """Merge the script that a worker made; after a mix, the stems are those of its revision."""
+        assert begun.project is not None
+        assert begun.base is not None
+        project = begun.project
+        project.merge(begun.base, _convert(result["script"], Script))
+        if job.kind == "lips":
+            # The next mix makes the lips of lines whose take changed.
+            keep_settings(project.project, collect_flags(_split_spec(job.spec)[0]))
+        if job.kind in ("qc", "faces", "lips"):
+            return schema.JobResult(project=project.id, deliveries=files)
+        project.mixed(begun.revision)
+        if job.kind == "conform":
+            project.conformed()
+        self._mixed(project, begun.revision)
+        sent = _convert(result["sent"], schema.Sent) if job.kind == "send" else None
+        return schema.JobResult(project=project.id, deliveries=files, sent=sent)
 
     def ended(self, job: schema.Job) -> None:
         """Release the job's project."""
@@ -262,6 +279,8 @@ class JobResults:
             source=source,
             script=None if job.kind == "picture" else script,
             line=spec.line or "",
+            lines=spec.lines or [],
+            flags=collect_flags(spec) if job.kind == "lips" else {},
             formats=spec.formats or [],
             **casting,
             send=msgspec.convert({**sent, "port": port_in_use()}, SendOrder) if sent else None,

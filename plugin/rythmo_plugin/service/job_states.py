@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from rythmo_plugin.service import schema
 
 LANES: Mapping[str, tuple[schema.JobKind, ...]] = {
-    "heavy": ("dub", "language"),
+    "heavy": ("dub", "language", "faces", "lips"),
     "take": ("take", "audition", "propose"),
     "light": ("remake", "deliver", "conform", "qc", "picture", "cast", "send"),
     "fetch": ("models",),

@@ -10,11 +10,12 @@ from rythmo.errors import RythmoError
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.face_views import make_face_still
-from rythmo_plugin.service.picture_proxy import make_poster
+from rythmo_plugin.service.picture_jobs import find_clip_file
+from rythmo_plugin.service.picture_proxy import make_clip_preview, make_poster
 from rythmo_plugin.service.projects import OpenProject
 from rythmo_plugin.service.running_dubs import find_running_media
 from rythmo_plugin.service.services import Services
-from rythmo_plugin.service.views import FACE, MEDIA, PICTURE, POSTER, media_path, picture_file
+from rythmo_plugin.service.views import FACE, LIPS, MEDIA, PICTURE, POSTER, media_path, picture_file
 
 _SERVED = ("takes", "stems", "deliver", "qc", "cache/ingest", "cache/picture", "cache/voice")
 _PART = 1 << 20
@@ -85,6 +86,8 @@ def _find_file(services: Services, project: str, name: str) -> Path:
         return _poster(open_)
     if name.startswith(FACE):
         return _face(open_, name.removeprefix(FACE))
+    if name.startswith(LIPS):
+        return _lips(open_, name.removeprefix(LIPS))
     if name == PICTURE:
         script, _ = open_.look()
         found = picture_file(open_, script)
@@ -95,6 +98,17 @@ def _find_file(services: Services, project: str, name: str) -> Path:
         raise _MISSING
     root = open_.project.home if name.startswith("cache/") else open_.root
     return resolve_within(root, name)
+
+
+def _lips(open_: OpenProject, name: str) -> Path:
+    """Return a clip with new lips as a browser plays it; none where it is gone."""
+    file = find_clip_file(open_, name)
+    if file is None or not file.is_file():
+        raise _MISSING
+    try:
+        return make_clip_preview(file, open_.project.home)
+    except (RythmoError, OSError) as error:
+        raise _MISSING from error
 
 
 def _poster(open_: OpenProject) -> Path:

@@ -14,7 +14,7 @@ from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.ffmpeg_graph import Stream
 from rythmo.media.media_info import MediaInfo, VideoStream
 from rythmo.media.probe import probe
-from rythmo.progress import CancelToken, Progress, Report
+from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.project.workspace import hash_values
 from rythmo.timebase import SAMPLE_RATE
 
@@ -106,6 +106,12 @@ def make_proxy(source: Path, project: Path, *, report: Report, cancel: CancelTok
         args = ffmpeg_graph.compile_output(small, temporary, **_H264, g=keys)
         ffmpeg.run(args, progress=tell, cancel=cancel, output=target)
     return target
+
+
+def make_clip_preview(clip: Path, project: Path) -> Path:
+    """Make the copy of a short clip while its player waits. Raises MediaError and OutputError."""
+    with _one_still:
+        return make_proxy(clip, project, report=ignore_progress, cancel=NEVER)
 
 
 def poster_path(source: Path, project: Path) -> Path:

@@ -1,6 +1,7 @@
 """The queue: jobs that are kept whatever happens, and the lanes in which workers do them.
 
-Four lanes, each with one worker process: `heavy` for whole dubs (one at a time on this machine's device),
+Four lanes, each with one worker process: `heavy` for whole dubs, faces and lips (one at a time on this
+machine's device),
 `take` for single takes, which a person waits for, `light` for mixing, delivering and measuring, and `fetch`
 for downloads of models. A job that was running when the service ended is taken up again; what it had made
 is found in the project's cache.
@@ -32,7 +33,9 @@ from rythmo_plugin.service.service_file import make_private_folder
 from rythmo_plugin.service.worker_process import WorkerProcess
 from rythmo_plugin.service.worker_protocol import Order
 
-_MIXING = ("remake", "deliver", "conform", "send")
+_MIXING = ("remake", "deliver", "conform", "send", "lips")
+_ONE_AT_A_TIME = (*_MIXING, "qc", "faces")
+"""Of one project: they write its deliveries, or read what another one is writing."""
 _MOST_CRASHES = 3
 _STOP_SECONDS = 20.0
 _KEPT_JOBS = 500
@@ -118,7 +121,7 @@ class JobQueue:
 
         Returns the job, or the earlier one that already has this `key`.
         """
-        job = replace(job, stages=job_progress.initial_stages(job.kind))
+        job = replace(job, stages=job_progress.initial_stages(job.kind, job.spec))
         with self._lock:
             kept = self._records.add(job, key)
             if kept.id != job.id:
@@ -185,7 +188,7 @@ class JobQueue:
                 created=job.created,
                 priority=job.priority,
                 spec=job.spec,
-                stages=job_progress.initial_stages(job.kind),
+                stages=job_progress.initial_stages(job.kind, job.spec),
             )
             self._put(fresh)
             self._dispatch()
@@ -230,6 +233,8 @@ class JobQueue:
         if job.kind in ("dub", "language"):
             return bool(running)
         if any(one.kind in ("dub", "language") for one in running):
+            return True
+        if job.kind in _ONE_AT_A_TIME and any(one.kind in _ONE_AT_A_TIME for one in running):
             return True
         return job.kind in _MIXING and any(one.kind == "take" for one in others)
 

@@ -17,22 +17,25 @@ from rythmo.casting.consent import (
     read_utc_date,
 )
 from rythmo.casting.consent_records import add_consent, require_person
+from rythmo.casting.face_consent import FaceConsent, explain_missing_consent
 from rythmo.dubbing import withdrawal
 from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.dubbing.withdrawal import Withdrawal
 from rythmo.errors import UsageError
 from rythmo.script.model import Script
+from rythmo.stages.lips import load_lips
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import busy
 from rythmo_plugin.service.job_results import project_settings
 from rythmo_plugin.service.projects import OpenProject, Projects
 from rythmo_plugin.service.queue import JobQueue
 
-_WORDS = ("voice_of", "granted_by", "granted_to", "scope")
+_WORDS = ("granted_by", "granted_to", "scope")
+_OF = ("voice_of", "face_of")
 
 
 class RightsEditor:
-    """Shows and changes who may be cloned, in the cast file that a project uses."""
+    """Shows and changes who may be cloned, and whose lips may be changed, in a project's cast file."""
 
     def __init__(self, projects: Projects, queue: JobQueue) -> None:
         self._projects = projects
@@ -51,7 +54,7 @@ class RightsEditor:
             film=use.film,
             language=use.language,
             territories=list(where),
-            people=[_view_person(person, script, use) for person in cast.people],
+            people=[_view_person(person, script, use, _find_changed(open_)) for person in cast.people],
         )
 
     def set_territories(self, project: str, asked: schema.TerritoriesAsked) -> schema.Rights:
@@ -62,10 +65,13 @@ class RightsEditor:
         return self.look(project)
 
     def record(self, project: str, asked: schema.ConsentAsked) -> schema.Rights:
-        """Add a consent record to the cast file. Raises InputError for a person without a reference."""
+        """Add consent records to the cast file. Raises InputError for a voice without a reference."""
+        of = {name: text for name in _OF if (text := (getattr(asked, name) or "").strip())}
+        if not of:
+            raise UsageError("Consent for what?", hint="Give `voice_of`, `face_of`, or both.")
         path = self._require_file(self._projects.get(project))
         cast = cast_file.load_cast(path)
-        record = {
+        record = of | {
             **{name: getattr(asked, name).strip() for name in _WORDS},
             "languages": tuple(
                 code if code == ANY_LANGUAGE else languages.parse_language(code) for code in asked.languages
@@ -77,12 +83,13 @@ class RightsEditor:
         cast_file.save_cast(cast.with_person(add_consent(require_person(cast, asked.person), record)), path)
         return self.look(project)
 
-    def plan_withdrawal(self, project: str, name: str) -> schema.WithdrawalFacts:
+    def plan_withdrawal(self, project: str, asked: schema.WithdrawalAsked) -> schema.WithdrawalFacts:
         """Return what withdrawing would delete and leave. Nothing is changed."""
         open_ = self._projects.get(project)
-        return _view_withdrawal(withdrawal.plan_withdrawal(open_.project, self._require_file(open_), name))
+        path, only = self._require_file(open_), asked.face_only
+        return _view_withdrawal(withdrawal.plan_withdrawal(open_.project, path, asked.person, face_only=only))
 
-    def withdraw(self, project: str, name: str) -> schema.WithdrawalFacts:
+    def withdraw(self, project: str, asked: schema.WithdrawalAsked) -> schema.WithdrawalFacts:
         """Withdraw a person's consent. Raises ApiError (409) while anything works on the project."""
         open_ = self._projects.get(project)
         path = self._require_file(open_)
@@ -90,7 +97,9 @@ class RightsEditor:
             home = open_.project.home
             if any(self._queue.open_jobs(one.id) for one in self._projects.all() if one.project.home == home):
                 raise busy("A job works on this project.")
-            done = withdrawal.withdraw_consent(open_.project, path, name, locked=True)
+            done = withdrawal.withdraw_consent(
+                open_.project, path, asked.person, locked=True, face_only=asked.face_only
+            )
             open_.look()
         return _view_withdrawal(done)
 
@@ -101,23 +110,40 @@ class RightsEditor:
         return Path(file)
 
 
-def _view_person(person: Person, script: Script, use: Use) -> schema.PersonRights:
+def _find_changed(open_: OpenProject) -> frozenset[str]:
+    """Return the speakers of whose lines some have new lips."""
+    made = load_lips(open_.project)
+    return frozenset(part.unit.speaker for clip in made.clips for part in clip.parts) if made else frozenset()
+
+
+def _view_person(person: Person, script: Script, use: Use, changed: frozenset[str]) -> schema.PersonRights:
     same = person.name.casefold()
     speaker = next((one for one in script.speakers if one.name.casefold() == same), None)
     return schema.PersonRights(
         name=person.name,
         speaker=speaker.id if speaker else None,
         cloned=bool(speaker and speaker.consent),
+        lips=bool(speaker and speaker.id in changed),
         reference=person.reference is not None,
-        consents=[_view_consent(record, person, use) for record in person.consents],
+        consents=[_view_voice_consent(record, person, use) for record in person.consents],
+        face_consents=[_view_face_consent(record, use) for record in person.face_consents],
+        why_no_lips=explain_missing_consent(person.face_consents, use, read_utc_date()),
     )
 
 
-def _view_consent(record: Consent, person: Person, use: Use) -> schema.ConsentFacts:
+def _view_voice_consent(record: Consent, person: Person, use: Use) -> schema.ConsentFacts:
     reference = person.reference.sha256 if person.reference else ""
-    found, why = find_valid_consent([record], reference, use, read_utc_date())
-    facts = asdict(record) | {"holds": found is not None, "why_not": why, "id": record.fingerprint}
-    del facts["reference"]
+    _, why = find_valid_consent([record], reference, use, read_utc_date())
+    return _view_consent(record, record.fingerprint, why)
+
+
+def _view_face_consent(record: FaceConsent, use: Use) -> schema.ConsentFacts:
+    return _view_consent(record, record.fingerprint, explain_missing_consent([record], use, read_utc_date()))
+
+
+def _view_consent(record: Consent | FaceConsent, fingerprint: str, why: str) -> schema.ConsentFacts:
+    facts = asdict(record) | {"holds": not why, "why_not": why, "id": fingerprint}
+    facts.pop("reference", None)
     lists = {name: list(facts[name]) for name in ("languages", "films", "territories")}
     return schema.ConsentFacts(**{**facts, **lists})
 

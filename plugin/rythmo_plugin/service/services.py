@@ -18,6 +18,7 @@ from rythmo_plugin.service.events import EventLog
 from rythmo_plugin.service.import_plans import ImportPlans
 from rythmo_plugin.service.imports import Imports
 from rythmo_plugin.service.job_results import JobResults
+from rythmo_plugin.service.picture_jobs import PictureJobs
 from rythmo_plugin.service.project_edits import ProjectEditor
 from rythmo_plugin.service.projects import Projects
 from rythmo_plugin.service.queue import JobQueue
@@ -58,6 +59,7 @@ class Services:
     human_takes: TakeEditor
     casting: VoiceCasting
     rights: RightsEditor
+    pictures: PictureJobs
     streams: threading.BoundedSemaphore
     translations: ImportPlans = field(default_factory=ImportPlans)
     takes: TakePlans = field(default_factory=TakePlans)
@@ -105,6 +107,7 @@ def make_services(settings: ServiceSettings) -> Services:
         human_takes=TakeEditor(editing, recordings),
         casting=VoiceCasting(projects, queue, places),
         rights=RightsEditor(projects, queue),
+        pictures=PictureJobs(projects, queue, views),
         streams=threading.BoundedSemaphore(settings.streams),
     )
     queue.start(work)

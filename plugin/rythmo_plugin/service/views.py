@@ -36,6 +36,7 @@ MEDIA = "/media"
 PICTURE = "~picture"
 POSTER = "~poster"
 FACE = "~face-"
+LIPS = "~lips-"
 # Characters a second over the norm at which a line is marked red. Netflix: 17 for adults, 20 at most.
 _RED_ABOVE = 3.0
 

@@ -11,7 +11,7 @@ from rythmo.script.takes import VoiceRef
 
 Craft = Literal[
     "warm", "dub", "say", "remake", "qc", "picture", "models", "language",
-    "audition", "propose", "cast", "send",
+    "audition", "propose", "cast", "send", "faces", "lips",
 ]  # fmt: skip
 
 
@@ -32,7 +32,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     A dub has a `source` and makes a project below `out`; the others have a `project` folder. `flags` are
     settings in the form of command-line flags. `script` is the script to work on: the service owns the
     project's script, and the worker never writes it. An `audition` speaks its `line`, or a sample without
-    one, in the `voice`; `propose` is about a `speaker`; `cast` saves the cast to the `cast_file`.
+    one, in the `voice`; `propose` is about a `speaker`; `cast` saves the cast to the `cast_file`; `lips` are
+    made of `lines`, or of all lines without any.
     """
 
     job: str
@@ -48,6 +49,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     formats: list[str] = []
     script: Script | None = None
     line: str = ""
+    lines: list[str] = []
     models: list[str] = []
     speaker: str = ""
     voice: VoiceRef | None = None

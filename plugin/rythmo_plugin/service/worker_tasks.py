@@ -130,6 +130,25 @@ def _qc(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, 
     return {"script": script, "deliveries": [str(path) for path in files]}
 
 
+def _faces(
+    order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
+) -> dict[str, Any]:
+    session = bench.session(Project(Path(order.project)), order)
+    result = session.find_faces(_script(order), report=report, cancel=cancel)
+    return {"script": result.script, "notes": list(result.notes)}
+
+
+def _lips(order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say) -> dict[str, Any]:
+    session = bench.session(Project(Path(order.project)), order)
+    result = session.make_lips(_script(order), only=order.lines, report=report, cancel=cancel)
+    return {
+        "script": result.script,
+        "deliveries": [str(path) for path in result.deliveries],
+        "notes": list(result.notes),
+        "cost": costs.so_far(result.cost),
+    }
+
+
 def _picture(
     order: Order, bench: SessionCache, report: Report, cancel: CancelToken, say: Say
 ) -> dict[str, Any]:
@@ -217,4 +236,6 @@ CRAFTS: Mapping[str, Callable[[Order, SessionCache, Report, CancelToken, Say], d
     "propose": _propose,
     "cast": _cast,
     "send": _send,
+    "faces": _faces,
+    "lips": _lips,
 }

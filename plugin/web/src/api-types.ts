@@ -138,10 +138,14 @@ export interface ConformPlan {
   questions: QuestionRow[];
 }
 
-/** Leave to clone the voice of a `person` of the cast file, for their reference in it. */
+/**
+ * Leave to clone the voice of a `person` of the cast file, for their reference in it, to change the lips
+ * of their face, or both: `voice_of` and `face_of` say whose they are, by full name.
+ */
 export interface ConsentAsked {
   person: string;
-  voice_of: string;
+  voice_of?: string | null;
+  face_of?: string | null;
   granted_by: string;
   granted_to: string;
   scope: string;
@@ -154,11 +158,13 @@ export interface ConsentAsked {
 /**
  * A consent record. No films mean every one, no territories everywhere, the language "*" every one.
  *
- * `holds` says whether it allows a clone in this dub today, and `why_not` why it doesn't.
+ * A record is for a voice or for a face: `voice_of` or `face_of` says whose, the other is null. `holds` says
+ * whether it allows a clone, or new lips, in this dub today, and `why_not` why it doesn't.
  */
 export interface ConsentFacts {
   id: string;
-  voice_of: string;
+  voice_of: string | null;
+  face_of: string | null;
   granted_by: string;
   granted_to: string;
   scope: string;
@@ -273,7 +279,7 @@ export interface Entered {
 export interface Entry {
   name: string;
   path: string;
-  kind: "folder" | "media" | "project" | "subtitles" | "timeline";
+  kind: "cast" | "folder" | "media" | "project" | "subtitles" | "timeline";
   size: number;
   candidate: boolean;
 }
@@ -352,6 +358,12 @@ export interface FacePerson {
   still: string | null;
 }
 
+/** What looking for faces would take: processor time, null where nobody measured the tracker. */
+export interface FacePlan {
+  tracker: PictureEngine | null;
+  work_seconds: number | null;
+}
+
 /** The body of every error. */
 export interface Failure {
   error: Problem;
@@ -412,7 +424,7 @@ export interface ImportAsked {
 /** One piece of work. `fraction` stays at or below 0.97 until the files are on disk. */
 export interface Job {
   id: string;
-  kind: "audition" | "cast" | "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "propose" | "qc" | "remake" | "send" | "take";
+  kind: "audition" | "cast" | "conform" | "deliver" | "dub" | "faces" | "language" | "lips" | "models" | "picture" | "propose" | "qc" | "remake" | "send" | "take";
   state: "cancelled" | "done" | "failed" | "paused" | "queued" | "running";
   project: string | null;
   created: number;
@@ -435,11 +447,11 @@ export interface Job {
 
 /**
  * A job to begin. A `dub` needs `source` ("example:" is the built-in scene) and `target_language`. Other
- * kinds need a `project`, a `take` also its `line`. Jobs of the kind `models` begin at /models. Using a
- * `key` again returns the same job.
+ * kinds need a `project`, a `take` also its `line`. Jobs of the kind `models` begin at /models, those of
+ * `faces` and `lips`, which may name `lines`, at the project's. Using a `key` again returns the same job.
  */
 export interface JobAsked {
-  kind?: "audition" | "cast" | "conform" | "deliver" | "dub" | "language" | "models" | "picture" | "propose" | "qc" | "remake" | "send" | "take";
+  kind?: "audition" | "cast" | "conform" | "deliver" | "dub" | "faces" | "language" | "lips" | "models" | "picture" | "propose" | "qc" | "remake" | "send" | "take";
   source?: string | null;
   project?: string | null;
   line?: string | null;
@@ -453,6 +465,7 @@ export interface JobAsked {
   engines?: Record<string, string> | null;
   settings?: Record<string, Record<string, unknown>> | null;
   models?: string[] | null;
+  lines?: string[] | null;
   priority?: number;
   key?: string | null;
 }
@@ -489,6 +502,20 @@ export interface JoinLinesAsked {
   lines: string[];
   across_speakers?: boolean;
   revision?: number | null;
+}
+
+/** A part of a line that has no new lips, in seconds, and why. */
+export interface KeptLips {
+  line: string;
+  reason: string;
+  seconds: number;
+}
+
+/** A speaker whose face may not be changed, and why. */
+export interface LacksConsent {
+  speaker: string;
+  name: string;
+  why: string;
 }
 
 /** A target language: the languages it can be translated from here, and whether a voice speaks it. */
@@ -604,8 +631,61 @@ export interface LineWithWords {
   words: Word[];
 }
 
+/**
+ * One clip with new lips, from sample `start` to `end` of the programme, and the lines it is of.
+ *
+ * `url` plays it in a browser; `lead` is how many seconds of the film it holds before `start`.
+ */
+export interface LipClipFacts {
+  lines: string[];
+  shot: number;
+  start: number;
+  end: number;
+  lead: number;
+  url: string;
+}
+
 /** A reason why a face is no good for reading or changing its lips. */
 export type LipLimit = "blurred" | "covered" | "profile" | "small";
+
+/**
+ * What lips would take, at most: `lines` of `seconds`. `price` is null where none is known, and 0 for
+ * engines of this machine; `work_seconds` of processor time is null where nobody measured the engine.
+ *
+ * `missing` says what the engine lacks, "" when it is ready.
+ */
+export interface LipPlan {
+  lines: number;
+  seconds: number;
+  currency: string;
+  price: number | null;
+  work_seconds: number | null;
+  local: boolean;
+  sends: string;
+  draft: boolean;
+  missing: string;
+  faces: boolean;
+  consent: LacksConsent[];
+  left: LipsLeft[];
+}
+
+/**
+ * Lips to make with an `engine`, of all lines or of `lines`. `burn` also delivers the film with them.
+ *
+ * `send` agrees that a service gets the faces, and to its price.
+ */
+export interface LipsAsked {
+  engine: string;
+  lines?: string[] | null;
+  burn?: boolean;
+  send?: boolean;
+}
+
+/** Lines that keep their lips for one reason. */
+export interface LipsLeft {
+  reason: string;
+  lines: string[];
+}
 
 /** A voice to choose. `language` is "" where it speaks all of its engine's languages alike. */
 export interface ListedVoice {
@@ -741,21 +821,21 @@ export interface Pending {
   words: Word[];
 }
 
-/** A person of the cast file, by name. */
-export interface PersonAsked {
-  person: string;
-}
-
 /**
  * A person of the cast. `speaker` is who they are in this project, null where they don't speak; `cloned`
- * says that they have a cloned voice in it. Consent can be recorded where there is a `reference`.
+ * says that they have a cloned voice in it, `lips` that lines of theirs have new lips. Consent for the voice
+ * can be recorded where there is a `reference`, consent for the face always. `why_no_lips` is "" where the
+ * face may be changed in this dub today.
  */
 export interface PersonRights {
   name: string;
   speaker: string | null;
   cloned: boolean;
+  lips: boolean;
   reference: boolean;
   consents: ConsentFacts[];
+  face_consents: ConsentFacts[];
+  why_no_lips: string;
 }
 
 /** The picture for a browser. While it is not `playable`, `job` makes a copy that is. */
@@ -764,6 +844,39 @@ export interface Picture {
   codec: string;
   playable: boolean;
   job: string | null;
+}
+
+/**
+ * An engine that finds faces or makes lips. `sends` says what leaves the machine ("" where nothing does),
+ * `command` gets what the engine lacks here ("" when it is ready).
+ */
+export interface PictureEngine {
+  name: string;
+  summary: string;
+  draft: boolean;
+  local: boolean;
+  sends: string;
+  ready: boolean;
+  command: string;
+}
+
+/**
+ * What was made of a project's picture.
+ *
+ * `faces` says that somebody looked for faces, and `tracker` is what does it. `lip_engines` can make lips;
+ * `chosen` is the engine that made them, or that the project's settings name, "" where the choice is open.
+ * `made` names the engine of the lips that there are, with its version; null where none were made.
+ */
+export interface PictureFacts {
+  faces: boolean;
+  tracker: PictureEngine | null;
+  lip_engines: PictureEngine[];
+  chosen: string;
+  burn: boolean;
+  made: string | null;
+  draft: boolean;
+  clips: LipClipFacts[];
+  kept: KeptLips[];
 }
 
 /** One phrase of a take: its samples [source_start, source_end) play over [start, end) of the record. */
@@ -1333,6 +1446,12 @@ export interface Wish {
   name: string;
   value: string;
   why: string;
+}
+
+/** A person of the cast file, by name, and whether consent for the face alone is withdrawn. */
+export interface WithdrawalAsked {
+  person: string;
+  face_only?: boolean;
 }
 
 /**

@@ -17,6 +17,7 @@ export type {
   EstimateAsked,
   FaceBox,
   FacePerson,
+  FacePlan,
   Flag,
   Import,
   Job,
@@ -25,6 +26,8 @@ export type {
   Limits,
   Line,
   LineWithWords,
+  LipPlan,
+  LipsAsked,
   ListedVoice,
   Listing,
   Loop,
@@ -33,6 +36,7 @@ export type {
   OnScreen,
   Pending,
   PersonRights,
+  PictureFacts,
   Piece,
   Placement,
   PlanRow,
@@ -66,6 +70,7 @@ export type JobKind = api.Job["kind"];
 export type JobStage = api.Stage;
 export type JobState = api.Job["state"];
 export type Language = api.LanguageFacts;
+export type LipClip = api.LipClipFacts;
 export type Model = api.ModelFacts;
 export type ModelSet = api.ModelSetFacts;
 export type PlanQuestion = api.QuestionRow;

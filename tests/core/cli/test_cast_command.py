@@ -150,9 +150,19 @@ def test_consent_is_a_whole_record(call, named, cast_file):
     assert cast_files.load_cast(cast_file).people[0].consents == ()
 
 
+def test_consent_for_a_face_is_withdrawn_alone(call, named, cast_file):
+    call("cast", named, "--save", cast_file, "--consent", "Anna", "--face-of", "Anna Example", *RECORD)
+    code, said = call("cast", named, "--save", cast_file, "--withdraw", "Anna", "--face-only")
+    assert (code, said["deleted"]) == (0, ["1 consent record for the face in the cast file"])
+    anna = cast_files.load_cast(cast_file).people[0]
+    assert (len(anna.consents), anna.face_consents) == (1, ())
+    assert anna.reference is not None
+
+
 @pytest.mark.parametrize(
     ("words", "status"),
     [
+        (["--face-only"], 2),
         (["--consent", "Anna"], 2),
         (["--consent", "Anna", *RECORD[:-2]], 2),
         (["--consent", "Anna", *RECORD[:-1], "soon"], 2),

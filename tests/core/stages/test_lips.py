@@ -207,6 +207,14 @@ def test_only_the_lines_that_are_named(dubbed, settings, tmp_path) -> None:
     found = load_lips(project)
     assert {unit.line for unit in units(found)} == {lines[1].id}
     assert LipSkip.NOT_ASKED in {one.reason for one in found.find_skipped(lines[0].id)}
+    edit_project(
+        project,
+        lambda script: edit_line(script, lines[0].id, translation="es: other words"),
+        settings,
+        what="words",
+        engines=fakes.specs(calls),
+    )
+    assert len(calls.moved) == 1, "an edit makes no lips that nobody asked for"
     picture_requests.make_lips(project, settings, only=[lines[0].id], engines=fakes.specs(calls))
     assert {unit.line for unit in units(load_lips(project))} == {lines[0].id, lines[1].id}
     with pytest.raises(ScriptError):

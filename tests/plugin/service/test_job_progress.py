@@ -21,6 +21,15 @@ def test_a_job_tells_what_runs_where():
     assert job.stages == JOB.stages
 
 
+def test_faces_and_lips_are_stages_of_a_dub_that_asks_for_them():
+    plain = [stage.name for stage in JOB.stages]
+    asked = {"settings": {"faces": {"find": True}, "lips": {"make": True}}}
+    names = [stage.name for stage in job_progress.initial_stages("dub", asked)]
+    assert [name for name in names if name not in ("faces", "lips")] == plain
+    assert names.index("faces") < names.index("cast")
+    assert names.index("mix") < names.index("lips") < names.index("qc")
+
+
 def test_lines_are_told_with_their_count():
     job = move(JOB, "S1_0001", "node a", stage="voice")
     assert job.places

@@ -54,7 +54,7 @@ def close_folder(services: Services, call: Call) -> schema.Done:
 
 @ROUTES.add("GET", "/browse", "List a folder", query=BrowseQuery, gives=schema.Listing)
 def browse(services: Services, call: Call) -> schema.Listing:
-    """List the folders, media, timelines, projects and subtitles in a folder."""
+    """List the folders, media, timelines, projects, subtitles and cast files in a folder."""
     return services.places.browse(call.query.path or None)
 
 

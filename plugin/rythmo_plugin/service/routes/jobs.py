@@ -81,6 +81,13 @@ def _queue_on_project(services: Services, asked: schema.JobAsked) -> schema.Job:
         return services.editing.another_take(project.id, asked.line)
     if asked.kind == "conform":
         raise ApiError(400, "malformed", "A conform begins with its plan.", hint="POST .../conform first.")
+    if asked.kind in ("faces", "lips"):
+        raise ApiError(
+            400,
+            "malformed",
+            f"A job of the kind {asked.kind} begins by another route.",
+            hint=f"POST /projects/{{project}}/{asked.kind}.",
+        )
     if asked.kind == "send":
         raise ApiError(400, "malformed", "A sending begins by another route.", hint="POST .../send.")
     check_settings(resolve_flags(collect_flags(asked)))

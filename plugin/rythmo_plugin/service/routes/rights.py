@@ -9,7 +9,12 @@ from rythmo_plugin.service.services import Services
 ROUTES = Routes()
 
 
-@ROUTES.add("GET", "/projects/{project}/rights", "Who may be cloned", gives=schema.Rights)
+@ROUTES.add(
+    "GET",
+    "/projects/{project}/rights",
+    "Who may be cloned or get new lips",
+    gives=schema.Rights,
+)
 def rights(services: Services, call: Call) -> schema.Rights:
     """Return the people of the project's cast file, with their consent records."""
     return services.rights.look(call.id("project"))
@@ -36,7 +41,7 @@ def set_territories(services: Services, call: Call) -> schema.Rights:
     status=201,
 )
 def record_consent(services: Services, call: Call) -> schema.Rights:
-    """Record leave to clone a person's voice. It holds from the next dub on."""
+    """Record leave to clone a person's voice, or to change the lips of their face. It holds from then on."""
     return services.rights.record(call.id("project"), call.body)
 
 
@@ -44,21 +49,22 @@ def record_consent(services: Services, call: Call) -> schema.Rights:
     "POST",
     "/projects/{project}/rights/withdrawal/plan",
     "What a withdrawal would delete",
-    body=schema.PersonAsked,
+    body=schema.WithdrawalAsked,
     gives=schema.WithdrawalFacts,
 )
 def plan_withdrawal(services: Services, call: Call) -> schema.WithdrawalFacts:
     """Return what would be deleted and what would remain. Nothing is changed."""
-    return services.rights.plan_withdrawal(call.id("project"), call.body.person)
+    return services.rights.plan_withdrawal(call.id("project"), call.body)
 
 
 @ROUTES.add(
     "POST",
     "/projects/{project}/rights/withdrawal",
     "Withdraw a person's consent",
-    body=schema.PersonAsked,
+    body=schema.WithdrawalAsked,
     gives=schema.WithdrawalFacts,
 )
 def withdraw(services: Services, call: Call) -> schema.WithdrawalFacts:
-    """Delete the person's clones, reference, voice vectors and consent records. This cannot be undone."""
-    return services.rights.withdraw(call.id("project"), call.body.person)
+    """Delete the person's clones, reference, voice vectors and consent records; `face_only` deletes only
+    the records for the face. This cannot be undone."""
+    return services.rights.withdraw(call.id("project"), call.body)

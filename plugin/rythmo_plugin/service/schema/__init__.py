@@ -95,6 +95,17 @@ from rythmo_plugin.service.schema.machine import (
     ServiceFacts,
     Upload,
 )
+from rythmo_plugin.service.schema.pictures import (
+    FacePlan,
+    KeptLips,
+    LacksConsent,
+    LipClipFacts,
+    LipPlan,
+    LipsAsked,
+    LipsLeft,
+    PictureEngine,
+    PictureFacts,
+)
 from rythmo_plugin.service.schema.projects import (
     AddLanguageAsked,
     Comment,
@@ -132,10 +143,10 @@ from rythmo_plugin.service.schema.projects import (
 from rythmo_plugin.service.schema.rights import (
     ConsentAsked,
     ConsentFacts,
-    PersonAsked,
     PersonRights,
     Rights,
     TerritoriesAsked,
+    WithdrawalAsked,
     WithdrawalFacts,
 )
 from rythmo_plugin.service.schema.sending import ClipAstray, MixingHost, SendAsked, SendState, Sent
@@ -200,6 +211,7 @@ __all__ = [
     "Events",
     "FaceBox",
     "FacePerson",
+    "FacePlan",
     "Failure",
     "Flag",
     "FlagCounts",
@@ -214,6 +226,8 @@ __all__ = [
     "JobProgramme",
     "JobResult",
     "JoinLinesAsked",
+    "KeptLips",
+    "LacksConsent",
     "Language",
     "LanguageFacts",
     "LayoutAsked",
@@ -224,6 +238,10 @@ __all__ = [
     "LineCounts",
     "LineSeen",
     "LineWithWords",
+    "LipClipFacts",
+    "LipPlan",
+    "LipsAsked",
+    "LipsLeft",
     "ListedVoice",
     "Listing",
     "LockAsked",
@@ -243,9 +261,10 @@ __all__ = [
     "OpenAsked",
     "PathText",
     "Pending",
-    "PersonAsked",
     "PersonRights",
     "Picture",
+    "PictureEngine",
+    "PictureFacts",
     "Piece",
     "Place",
     "Placement",
@@ -299,6 +318,7 @@ __all__ = [
     "VoiceShelf",
     "WatermarkFacts",
     "Wish",
+    "WithdrawalAsked",
     "WithdrawalFacts",
     "Word",
 ]

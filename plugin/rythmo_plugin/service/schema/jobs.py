@@ -14,7 +14,7 @@ Count = Annotated[int, Meta(ge=1, le=100)]
 Priority = Annotated[int, Meta(ge=-100, le=100)]
 JobKind = Literal[
     "dub", "remake", "deliver", "qc", "conform", "take", "picture", "models",
-    "language", "audition", "propose", "cast", "send",
+    "language", "audition", "propose", "cast", "send", "faces", "lips",
 ]  # fmt: skip
 State = Literal["queued", "running", "done", "failed", "cancelled", "paused"]
 StageState = Literal["waiting", "running", "done"]
@@ -110,8 +110,8 @@ class Job(Base, frozen=True, kw_only=True):
 
 class JobAsked(Asked, frozen=True, kw_only=True):
     """A job to begin. A `dub` needs `source` ("example:" is the built-in scene) and `target_language`. Other
-    kinds need a `project`, a `take` also its `line`. Jobs of the kind `models` begin at /models. Using a
-    `key` again returns the same job."""
+    kinds need a `project`, a `take` also its `line`. Jobs of the kind `models` begin at /models, those of
+    `faces` and `lips`, which may name `lines`, at the project's. Using a `key` again returns the same job."""
 
     kind: JobKind = "dub"
     source: MaybePath = None
@@ -127,6 +127,7 @@ class JobAsked(Asked, frozen=True, kw_only=True):
     engines: dict[Name, Name] | None = None
     settings: dict[Name, dict[Name, Any]] | None = None
     models: Annotated[list[Name], Meta(max_length=40)] | None = None
+    lines: Annotated[list[Name], Meta(max_length=5000)] | None = None
     priority: Priority = 0
     key: Name | None = None
 

@@ -57,7 +57,7 @@ class Entry(Base, frozen=True, kw_only=True):
 
     name: str
     path: str
-    kind: Literal["folder", "media", "timeline", "project", "subtitles"]
+    kind: Literal["folder", "media", "timeline", "project", "subtitles", "cast"]
     size: int = 0
     candidate: bool = False
 

@@ -15,11 +15,13 @@ Words = Annotated[str, Meta(min_length=1, max_length=300)]
 class ConsentFacts(Base, frozen=True, kw_only=True):
     """A consent record. No films mean every one, no territories everywhere, the language "*" every one.
 
-    `holds` says whether it allows a clone in this dub today, and `why_not` why it doesn't.
+    A record is for a voice or for a face: `voice_of` or `face_of` says whose, the other is null. `holds` says
+    whether it allows a clone, or new lips, in this dub today, and `why_not` why it doesn't.
     """
 
     id: str
-    voice_of: str
+    voice_of: str | None = None
+    face_of: str | None = None
     granted_by: str
     granted_to: str
     scope: str
@@ -33,13 +35,18 @@ class ConsentFacts(Base, frozen=True, kw_only=True):
 
 class PersonRights(Base, frozen=True, kw_only=True):
     """A person of the cast. `speaker` is who they are in this project, null where they don't speak; `cloned`
-    says that they have a cloned voice in it. Consent can be recorded where there is a `reference`."""
+    says that they have a cloned voice in it, `lips` that lines of theirs have new lips. Consent for the voice
+    can be recorded where there is a `reference`, consent for the face always. `why_no_lips` is "" where the
+    face may be changed in this dub today."""
 
     name: str
     speaker: str | None
     cloned: bool
+    lips: bool
     reference: bool
     consents: list[ConsentFacts]
+    face_consents: list[ConsentFacts]
+    why_no_lips: str
 
 
 class Rights(Base, frozen=True, kw_only=True):
@@ -62,10 +69,12 @@ class TerritoriesAsked(Asked, frozen=True, kw_only=True):
 
 
 class ConsentAsked(Asked, frozen=True, kw_only=True):
-    """Leave to clone the voice of a `person` of the cast file, for their reference in it."""
+    """Leave to clone the voice of a `person` of the cast file, for their reference in it, to change the lips
+    of their face, or both: `voice_of` and `face_of` say whose they are, by full name."""
 
     person: Name
-    voice_of: Words
+    voice_of: Words | None = None
+    face_of: Words | None = None
     granted_by: Words
     granted_to: Words
     scope: Words
@@ -77,10 +86,11 @@ class ConsentAsked(Asked, frozen=True, kw_only=True):
     )
 
 
-class PersonAsked(Asked, frozen=True, kw_only=True):
-    """A person of the cast file, by name."""
+class WithdrawalAsked(Asked, frozen=True, kw_only=True):
+    """A person of the cast file, by name, and whether consent for the face alone is withdrawn."""
 
     person: Name
+    face_only: bool = False
 
 
 class WithdrawalFacts(Base, frozen=True, kw_only=True):

@@ -23,6 +23,8 @@ const WORDS: Record<string, string> = {
   deliver: "Write timelines, subtitles, film",
   conform: "Follow the edited timeline",
   picture: "Prepare the picture",
+  faces: "Look who is on screen",
+  lips: "Make lips that follow the dub",
 };
 
 export const stageTitle = (name: string) => WORDS[name] ?? name;

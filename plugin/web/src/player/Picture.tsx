@@ -4,7 +4,9 @@ import { byId, clock, names, project } from "../project";
 import { current } from "../script/scroll";
 import { timecode } from "../time";
 import { Empty, IconButton } from "../ui/controls";
+import { lipClips, lipsShown } from "../picture";
 import { FaceBoxes } from "./FaceBoxes";
+import { LipLayer } from "./LipLayer";
 import { side } from "./sounds";
 import { nudge, onFrame, now, pause, pictureElement, play, playing, position, rate, seek, toggle } from "./transport";
 
@@ -26,6 +28,7 @@ export function Picture() {
       {shown ? (
         <>
           <video ref={element} src={shown} preload="auto" playsInline disablePictureInPicture tabIndex={-1} aria-label="Picture" />
+          <LipLayer />
           <FaceBoxes video={element} />
         </>
       ) : (
@@ -63,6 +66,13 @@ export function TransportBar() {
           {playing.value && rate.value !== 1 ? `${rate.value}×` : ""}
         </span>
       </div>
+      <div class="transport-sides">
+      {lipClips.value.length > 0 && (
+        <label class="lips-switch" title="Show the new lips where the dub is heard">
+          <input type="checkbox" checked={lipsShown.value} onChange={(event) => (lipsShown.value = event.currentTarget.checked)} />
+          <span>Lips</span>
+        </label>
+      )}
       <fieldset class="sides">
         <legend class="hidden">What is heard</legend>
         {(["original", "dub"] as const).map((one) => (
@@ -72,6 +82,7 @@ export function TransportBar() {
           </label>
         ))}
       </fieldset>
+      </div>
     </div>
   );
 }

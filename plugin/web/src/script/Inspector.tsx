@@ -1,6 +1,7 @@
 /** Everything about the selected line, always at the same place. */
 import { useState } from "preact/hooks";
 import { PRESENCE, describePresence } from "../faces";
+import { picturesOpen } from "../picture";
 import { anotherTake, chooseTake, clock, editLine, project, setPresence, speakers, voicing } from "../project";
 import { auditioned, hearOriginal, hearTake } from "../player/audition";
 import { WEIGHT, pace, selectedLine } from "../selection";
@@ -105,7 +106,10 @@ function Lips({ line }: { line: Line }) {
   if (!told) return null;
   return (
     <li class="reason">
-      <Icon name={/^\d/.test(told) ? "check" : "minus"} /> <span title={`Lips: ${told}`}>Lips: {told}</span>
+      <Icon name={/^\d/.test(told) ? "check" : "minus"} />{" "}
+      <button type="button" class="link cut" title={`Lips: ${told}`} onClick={() => (picturesOpen.value = "line")}>
+        Lips: {told}
+      </button>
     </li>
   );
 }

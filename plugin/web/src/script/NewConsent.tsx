@@ -1,12 +1,13 @@
-/** A new record of consent for one person: by whom, to whom, for what, in which languages, films and places, until when. */
+/** A new record of consent for one person: voice, face or both; by whom, to whom, for what, in which languages, films and
+    places, until when. */
 import { useState } from "preact/hooks";
 import { complain } from "../app";
 import { post } from "../api";
-import type { Rights } from "../types";
+import type { PersonRights, Rights } from "../types";
 import { Button } from "../ui/controls";
 
 interface Props {
-  person: string;
+  person: PersonRights;
   film: string;
   language: string;
   at: string;
@@ -14,12 +15,12 @@ interface Props {
   onMade: (rights: Rights) => void;
 }
 
-type Field = "voice_of" | "granted_by" | "granted_to" | "scope" | "languages" | "films" | "territories" | "expires";
+type Field = "who" | "granted_by" | "granted_to" | "scope" | "languages" | "films" | "territories" | "expires";
 
 const TITLES: [Field, string, boolean][] = [
-  ["voice_of", "Whose voice it is, by full name", true],
+  ["who", "Whose it is, by full name", true],
   ["granted_by", "Who grants it: they, or who may for them", true],
-  ["granted_to", "Who may use the voice", true],
+  ["granted_to", "Who may use it", true],
   ["scope", "What for", true],
   ["languages", "In which languages (es, fr; * for every one)", true],
   ["films", "Only for these films; empty: every one", false],
@@ -29,18 +30,32 @@ const TITLES: [Field, string, boolean][] = [
 const parts = (text: string) => text.split(",").map((one) => one.trim()).filter(Boolean);
 
 export function NewConsent({ person, film, language, at, onClose, onMade }: Props) {
+  const [voice, setVoice] = useState(person.reference);
+  const [face, setFace] = useState(!person.reference);
   const [record, setRecord] = useState<Record<Field, string>>({
-    voice_of: "", granted_by: "", granted_to: "", scope: "", languages: language, films: film, territories: "", expires: "",
+    who: "", granted_by: "", granted_to: "", scope: "", languages: language, films: film, territories: "", expires: "",
   });
   const set = (name: Field) => (event: { currentTarget: HTMLInputElement }) => setRecord({ ...record, [name]: event.currentTarget.value });
   const save = (event: Event) => {
     event.preventDefault();
-    const { languages, films, territories, ...words } = record;
+    const { who, languages, films, territories, ...words } = record;
+    const of = { ...(voice && { voice_of: who }), ...(face && { face_of: who }) };
     const lists = { languages: parts(languages), films: parts(films), territories: parts(territories) };
-    post<Rights>(`${at}/consents`, { person, ...words, ...lists }).then(onMade, complain);
+    post<Rights>(`${at}/consents`, { person: person.name, ...of, ...words, ...lists }).then(onMade, complain);
   };
   return (
-    <form class="rights-new" aria-label={`Consent of ${person}`} onSubmit={save}>
+    <form class="rights-new" aria-label={`Consent of ${person.name}`} onSubmit={save}>
+      <fieldset class="rights-of">
+        <legend>Leave for</legend>
+        <label>
+          <input type="checkbox" checked={voice} disabled={!person.reference} onChange={(event) => setVoice(event.currentTarget.checked)} />{" "}
+          The voice: it may be cloned{person.reference ? "" : " (there is no clean speech of them in the cast file)"}
+        </label>
+        <label>
+          <input type="checkbox" checked={face} onChange={(event) => setFace(event.currentTarget.checked)} /> The face: its lips may be
+          changed
+        </label>
+      </fieldset>
       {TITLES.map(([name, title, needed]) => (
         <label class="field" key={name}>
           <span>{title}</span>
@@ -52,7 +67,9 @@ export function NewConsent({ person, film, language, at, onClose, onMade }: Prop
         <input type="date" required value={record.expires} onInput={set("expires")} />
       </label>
       <div class="dialog-buttons">
-        <Button type="submit">Record it</Button>
+        <Button type="submit" disabled={!voice && !face}>
+          Record it
+        </Button>
         <Button kind="quiet" onClick={onClose}>
           Cancel
         </Button>

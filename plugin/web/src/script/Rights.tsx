@@ -1,4 +1,4 @@
-/** Rights: who may be cloned, for what and until when; a new record of consent, and its withdrawal. */
+/** Rights: who may be cloned and whose lips may be changed, for what and until when; new records, and their withdrawal. */
 import { useEffect, useState } from "preact/hooks";
 import { complain, say } from "../app";
 import { get, patch, post } from "../api";
@@ -8,29 +8,36 @@ import type { Consent, PersonRights, Rights as Held, Withdrawal } from "../types
 import { Button } from "../ui/controls";
 import { NewConsent } from "./NewConsent";
 
-export function Rights({ onBack }: { onBack: () => void }) {
+interface Leaving {
+  plan: Withdrawal;
+  faceOnly: boolean;
+}
+
+export function Rights({ onBack, back = "All speakers" }: { onBack: () => void; back?: string }) {
   const [held, setHeld] = useState<Held | null>(null);
   const [adding, setAdding] = useState("");
-  const [leaving, setLeaving] = useState<Withdrawal | null>(null);
+  const [leaving, setLeaving] = useState<Leaving | null>(null);
   const at = `/projects/${project.value?.id}/rights`;
   useEffect(() => void get<Held>(at).then(setHeld, complain), [at]);
-  const ask = (person: string) => post<Withdrawal>(`${at}/withdrawal/plan`, { person }).then(setLeaving, complain);
-  const withdraw = async (person: string) => {
+  const ask = (person: string, faceOnly: boolean) =>
+    post<Withdrawal>(`${at}/withdrawal/plan`, { person, face_only: faceOnly }).then((plan) => setLeaving({ plan, faceOnly }), complain);
+  const withdraw = async ({ plan, faceOnly }: Leaving) => {
     try {
-      const done = await post<Withdrawal>(`${at}/withdrawal`, { person });
-      say(`The consent of ${done.person} is withdrawn.`, [...done.left.map((one) => `Still there: ${one}.`), ...done.remains].join(" "), done.left.length > 0);
+      const done = await post<Withdrawal>(`${at}/withdrawal`, { person: plan.person, face_only: faceOnly });
+      const what = faceOnly ? `The consent for the face of ${done.person}` : `The consent of ${done.person}`;
+      say(`${what} is withdrawn.`, [...done.left.map((one) => `Still there: ${one}.`), ...done.remains].join(" "), done.left.length > 0);
       setLeaving(null);
       setHeld(await get<Held>(at));
     } catch (problem) {
       complain(problem);
     }
   };
-  if (leaving) return <Farewell plan={leaving} onBack={() => setLeaving(null)} onGo={() => withdraw(leaving.person)} />;
+  if (leaving) return <Farewell {...leaving} onBack={() => setLeaving(null)} onGo={() => withdraw(leaving)} />;
   return (
     <section class="rights" aria-label="Rights">
       <p>
         <Button kind="quiet" onClick={onBack}>
-          All speakers
+          {back}
         </Button>
       </p>
       {held && !held.cast_file && (
@@ -42,10 +49,10 @@ export function Rights({ onBack }: { onBack: () => void }) {
           <ul class="rights-people">
             {held.people.map((one) => (
               <li key={one.name}>
-                <Person one={one} film={held.film} onAdd={() => setAdding(one.name)} onWithdraw={() => ask(one.name)} />
+                <Person one={one} film={held.film} onAdd={() => setAdding(one.name)} onWithdraw={(faceOnly) => ask(one.name, faceOnly)} />
                 {adding === one.name && (
                   <NewConsent
-                    person={one.name}
+                    person={one}
                     film={held.film}
                     language={held.language}
                     at={at}
@@ -65,22 +72,31 @@ export function Rights({ onBack }: { onBack: () => void }) {
   );
 }
 
-function Person({ one, film, onAdd, onWithdraw }: { one: PersonRights; film: string; onAdd: () => void; onWithdraw: () => void }) {
-  const anything = one.consents.length > 0 || one.cloned || one.reference;
+interface PersonProps {
+  one: PersonRights;
+  film: string;
+  onAdd: () => void;
+  onWithdraw: (faceOnly: boolean) => void;
+}
+
+function Person({ one, film, onAdd, onWithdraw }: PersonProps) {
+  const faces = one.face_consents.length;
+  const anything = one.consents.length > 0 || one.cloned || one.reference || faces > 0;
   return (
     <>
       <div class="rights-head">
         <h3>{one.name}</h3>
-        <span class="muted">{state(one, film)}</span>
-        <Button onClick={onAdd} disabled={!one.reference} title={one.reference ? "" : "There is no clean speech of them in the cast file"}>
-          Record consent
-        </Button>
-        <Button onClick={onWithdraw} disabled={!anything}>
+        <span class="muted">
+          {state(one, film)}; {faceState(one)}
+        </span>
+        <Button onClick={onAdd}>Record consent</Button>
+        {faces > 0 && <Button onClick={() => onWithdraw(true)}>Withdraw the face …</Button>}
+        <Button onClick={() => onWithdraw(false)} disabled={!anything}>
           Withdraw …
         </Button>
       </div>
       <ul class="rights-records">
-        {one.consents.map((record) => (
+        {[...one.consents, ...one.face_consents].map((record) => (
           <Record key={record.id} record={record} />
         ))}
       </ul>
@@ -94,12 +110,18 @@ function state(one: PersonRights, film: string): string {
   return one.consents.length ? "may not be cloned here" : "no consent: never cloned";
 }
 
+function faceState(one: PersonRights): string {
+  const made = one.lips ? ", and has new lips" : "";
+  if (!one.why_no_lips) return `the lips may be changed${made}`;
+  return `${one.face_consents.length ? "the lips may not be changed here" : "the lips are never changed"}${made && ", but has new lips until they are made again"}`;
+}
+
 function Record({ record }: { record: Consent }) {
   const spoken = record.languages.map((code) => (code === "*" ? "every language" : languageName(code))).join(", ");
   return (
     <li data-holds={record.holds}>
       <span>
-        {record.voice_of}: {record.scope}
+        {record.face_of === null ? `Voice of ${record.voice_of}` : `Face of ${record.face_of}`}: {record.scope}
       </span>
       <span class="muted">
         {spoken}; {record.films.length ? record.films.join(", ") : "every film"}; {record.territories.length ? record.territories.join(", ") : "everywhere"}; until{" "}
@@ -122,16 +144,17 @@ function Territories({ held, at, onSet }: { held: Held; at: string; onSet: (held
 }
 
 /** What will be deleted and what remains, before it is done. */
-function Farewell({ plan, onBack, onGo }: { plan: Withdrawal; onBack: () => void; onGo: () => Promise<void> }) {
+function Farewell({ plan, faceOnly, onBack, onGo }: Leaving & { onBack: () => void; onGo: () => Promise<void> }) {
   const [busy, setBusy] = useState(false);
   const go = async () => {
     setBusy(true);
     await onGo();
     setBusy(false);
   };
+  const title = faceOnly ? `Withdraw the consent for the face of ${plan.person}` : `Withdraw the consent of ${plan.person}`;
   return (
-    <section class="rights" aria-label={`Withdraw the consent of ${plan.person}`}>
-      <h3>Withdraw the consent of {plan.person}</h3>
+    <section class="rights" aria-label={title}>
+      <h3>{title}</h3>
       <p>This deletes, and cannot be undone:</p>
       <ul class="rights-list">
         {plan.deleted.map((one) => (

@@ -1,11 +1,13 @@
 /** Search and filters above the list. */
 import { useState } from "preact/hooks";
-import { lines, loops, names, speakers } from "../project";
+import { lines, loops, names, project, speakers } from "../project";
 import { type Kind, kind, onlyLoop, onlySpeaker, query, reviewCounts, shown, wantedLoop } from "../selection";
 import { plural } from "../time";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/Icon";
 import { Deleted } from "./LineButtons";
+import { picturesOpen } from "../picture";
+import { Pictures } from "./Pictures";
 import { Speakers } from "./Speakers";
 import { ImportTakes } from "../takes/Import";
 
@@ -93,12 +95,18 @@ export function Toolbar() {
       <Button kind="quiet" onClick={() => setOpen(true)}>
         <Icon name="people" /> Speakers
       </Button>
+      {project.value?.picture && (
+        <Button kind="quiet" label="Faces and lips" onClick={() => (picturesOpen.value = "all")}>
+          <Icon name="lips" /> Lips
+        </Button>
+      )}
       <Button kind="quiet" onClick={() => setImporting(true)}>
         <Icon name="mic" /> Import takes
       </Button>
       <Deleted />
       {open && <Speakers onClose={() => setOpen(false)} />}
     </div>
+    <Pictures />
     {importing && <ImportTakes onClose={() => setImporting(false)} />}
     </>
   );

@@ -20,6 +20,7 @@ const ICONS: Record<Entry["kind"], IconName> = {
   timeline: "fit",
   project: "file",
   subtitles: "file",
+  cast: "people",
 };
 
 export function Browse({ title, kinds, onChoose, onClose }: Props) {

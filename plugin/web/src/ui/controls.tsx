@@ -34,12 +34,14 @@ interface ButtonProps {
   disabled?: boolean;
   type?: "button" | "submit";
   title?: string;
+  /** Says more than the words on the button, and holds them. */
+  label?: string;
 }
 
 /** `first` is the one thing to do next; a view has at most one. */
-export function Button({ children, onClick, kind = "plain", disabled = false, type = "button", title }: ButtonProps) {
+export function Button({ children, onClick, kind = "plain", disabled = false, type = "button", title, label }: ButtonProps) {
   return (
-    <button type={type} class={`button button-${kind}`} disabled={disabled} title={title} onClick={onClick}>
+    <button type={type} class={`button button-${kind}`} disabled={disabled} title={title ?? label} aria-label={label} onClick={onClick}>
       {children}
     </button>
   );

@@ -116,6 +116,8 @@ const WORK: Partial<Record<JobKind, string>> = {
   dub: "Dubbing",
   language: "Dubbing",
   send: "Sending",
+  faces: "Looking for faces",
+  lips: "Making lips",
 };
 
 function Status({ inside }: { inside: boolean }) {

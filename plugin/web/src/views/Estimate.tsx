@@ -22,6 +22,7 @@ const KINDS: Record<string, string> = {
   translator: "Translation",
   voice: "Voices",
   facetracker: "Faces",
+  lipsync: "Lips",
 };
 
 /** A guess that cannot be made (a file that is no film, say) is not shown: starting the dub says why. */

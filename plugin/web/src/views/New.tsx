@@ -10,6 +10,8 @@ import { Button } from "../ui/controls";
 import { More } from "../ui/More";
 import { Estimate } from "./Estimate";
 import { FormatChoice } from "./FormatChoice";
+import type { Choice, Part } from "./newChoice";
+import { PictureChoice, WatermarkChoice, pictureSettings } from "./NewPicture";
 
 const KINDS: [string, string][] = [
   ["separator", "Separation"],
@@ -18,19 +20,11 @@ const KINDS: [string, string][] = [
   ["voice", "Voices"],
 ];
 
-interface Choice {
-  source: string;
-  from: string;
-  to: string;
-  speakers: string;
-  script: string;
-  track: string;
-  encoding: string;
-  offset: string;
-  engines: Record<string, string>;
-  formats: string[];
-  faces: boolean;
-}
+const BROWSED: Record<"source" | "script" | "cast", [string, Entry["kind"][]]> = {
+  source: ["Choose a film, clip or timeline", ["media", "timeline", "project"]],
+  script: ["Choose subtitles", ["subtitles"]],
+  cast: ["Choose a cast file", ["cast"]],
+};
 
 const STANDARD = ["otio", "srt", "mp4"];
 
@@ -47,8 +41,12 @@ export function New({ source }: { source: string }) {
     engines: {},
     formats: STANDARD,
     faces: false,
+    lips: "",
+    burn: false,
+    watermark: "",
+    cast: "",
   });
-  const [browsing, setBrowsing] = useState<"source" | "script" | null>(null);
+  const [browsing, setBrowsing] = useState<keyof typeof BROWSED | null>(null);
   const set = (more: Partial<Choice>) => setChoice((old) => ({ ...old, ...more }));
   useEffect(() => {
     document.title = "New dub · Rythmo";
@@ -67,7 +65,7 @@ export function New({ source }: { source: string }) {
   };
   const chosen = (entry: Entry) => {
     if (entry.kind === "project") void openProject(entry.path);
-    else set(browsing === "script" ? { script: entry.path } : { source: entry.path });
+    else if (browsing) set({ [browsing]: entry.path });
     setBrowsing(null);
   };
   return (
@@ -111,7 +109,8 @@ export function New({ source }: { source: string }) {
             </Button>
           </div>
         </div>
-        <Faces choice={choice} set={set} />
+        <PictureChoice choice={choice} set={set} onCast={() => (choice.cast ? set({ cast: "" }) : setBrowsing("cast"))} />
+        <WatermarkChoice choice={choice} set={set} />
         <Sources choice={choice} set={set} />
         <Engines choice={choice} set={set} />
         <More title="Deliver" said={choice.formats.join(", ") || "nothing yet"}>
@@ -129,19 +128,14 @@ export function New({ source }: { source: string }) {
       <Estimate asked={choice.source && choice.to ? measured(choice) : null} />
       {browsing && (
         <Browse
-          title={browsing === "script" ? "Choose subtitles" : "Choose a film, clip or timeline"}
-          kinds={browsing === "script" ? ["subtitles"] : ["media", "timeline", "project"]}
+          title={BROWSED[browsing][0]}
+          kinds={BROWSED[browsing][1]}
           onChoose={chosen}
           onClose={() => setBrowsing(null)}
         />
       )}
     </main>
   );
-}
-
-interface Part {
-  choice: Choice;
-  set: (more: Partial<Choice>) => void;
 }
 
 function Languages({ choice, set }: Part) {
@@ -173,20 +167,6 @@ function Languages({ choice, set }: Part) {
         </select>
       </div>
     </div>
-  );
-}
-
-/** Whether to look who is on screen; only where something can look. */
-function Faces({ choice, set }: Part) {
-  if (!working("facetracker").length) return null;
-  return (
-    <label class="form-row">
-      <span class="form-label">Faces</span>
-      <span class="form-check">
-        <input type="checkbox" checked={choice.faces} onChange={(event) => set({ faces: event.currentTarget.checked })} />
-        Find who is on screen while each line is said
-      </span>
-    </label>
   );
 }
 
@@ -265,12 +245,14 @@ function measured(choice: Choice): EstimateAsked {
     target_language: choice.to,
     ...(choice.from && { source_language: choice.from }),
     ...(engines && { engines }),
+    ...(choice.faces && { settings: pictureSettings(choice) }),
   };
 }
 
 /** The engines that were named; null where all are left to Rythmo. */
 function chosenEngines(choice: Choice): Record<string, string> | null {
-  const named = Object.entries(choice.engines).filter(([, name]) => name);
+  const chosen = { ...choice.engines, lipsync: choice.lips, watermark: choice.watermark };
+  const named = Object.entries(chosen).filter(([, name]) => name);
   return named.length ? Object.fromEntries(named) : null;
 }
 
@@ -278,7 +260,8 @@ function chosenEngines(choice: Choice): Record<string, string> | null {
 function asked(choice: Choice): JobAsked {
   const engines = chosenEngines(choice);
   const settings = {
-    ...(choice.faces && { faces: { find: true } }),
+    ...pictureSettings(choice),
+    ...(choice.cast && { cast: { file: choice.cast } }),
     ...(choice.track && { tracks: { audio: choice.track } }),
     ...((choice.encoding || choice.offset) && {
       script: {
