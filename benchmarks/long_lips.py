@@ -189,7 +189,7 @@ def watch(child: subprocess.Popen[str]) -> tuple[dict[str, Any], float]:
     def look() -> None:
         while child.poll() is None:
             peak[0] = max(peak[0], weigh_tree(child.pid))
-            time.sleep(0.1)
+            time.sleep(0.5)
 
     thread = threading.Thread(target=look)
     thread.start()
