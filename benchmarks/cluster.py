@@ -7,9 +7,9 @@ Needs `pip install 'rythmo[ray]'`. The nodes are `ray.cluster_utils.Cluster`'s: 
 machine, each worker with a cache of its own, and a store that they reach by its address. The engines sleep
 instead of computing (sleeping_engines.py), so that the schedule shows on two cores.
 
-`schedule` dubs half an hour in 24 chunks (as two hours have with the usual length) with 8, 4, 2 and 1 workers
-up to the mix, which no cluster does, and compares the wall time with the bound: all the engines' time over
-the number of workers. Between chunks and lines the driver works alone: speakers are matched and cast.
+`schedule` dubs two hours with 8, 4, 2 and 1 workers, and compares the wall time with the bound: all the
+engines' time over the number of workers. Before, between and after them the driver works alone: it decodes,
+matches and casts, mixes, measures and delivers, unsigned. Every file is compared with a dub on threads.
 
 `kills` dubs a short programme while a node, an actor or the driver is killed at a seeded moment, and compares
 every byte of takes, stems, subtitles and timelines with a dub on threads. The translator and the voice count
@@ -20,7 +20,6 @@ paying driver is killed while a service works on a request of its.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import hashlib
 import json
 import os
@@ -42,18 +41,18 @@ import sleeping_engines  # noqa: E402 - beside this file
 from rythmo.dubbing import pipeline  # noqa: E402
 from rythmo.dubbing.pipeline import Job  # noqa: E402
 from rythmo.engines.base import Kind  # noqa: E402
-from rythmo.errors import CancelledError  # noqa: E402
-from rythmo.progress import CancelToken, Progress  # noqa: E402
-from rythmo.settings import DeliverSettings, ExecutionSettings, SceneSettings, Settings  # noqa: E402
+from rythmo.progress import Progress  # noqa: E402
+from rythmo.settings import DeliverSettings, ExecutionSettings, ProvenanceSettings, SceneSettings, Settings  # noqa: E402
 
 LONG = {
-    Kind.SEPARATOR: 5.0,
-    Kind.DIARIZER: 12.0,
-    Kind.TRANSCRIBER: 7.0,
+    Kind.SEPARATOR: 18.0,
+    Kind.DIARIZER: 51.0,
+    Kind.TRANSCRIBER: 12.8,
     Kind.TRANSLATOR: 0.5,
     Kind.VOICE: 3.0,
 }
-"""Seconds of a request in the long programme, in chunks of 75 s: about those of the embedded engines."""
+"""Seconds of a request in the long programme, in chunks of five minutes: those of the embedded engines
+(0.06, 0.17 and 0.2 s for a second of sound or speech, 3 s for a line; see cluster_simulation.py)."""
 SHORT = {
     Kind.SEPARATOR: 0.8,
     Kind.DIARIZER: 0.5,
@@ -61,8 +60,8 @@ SHORT = {
     Kind.TRANSLATOR: 0.4,
     Kind.VOICE: 0.4,
 }
-_SHORT_SECONDS, _SHORT_CHUNK, _LONG_CHUNK = 60, 10.0, 75.0
-_AFTER = ("place", "mix", "qc", "deliver")
+_SHORT_SECONDS, _SHORT_CHUNK, _LONG_CHUNK = 60, 10.0, 300.0
+_AFTER = ("place", "loudness", "mix", "qc", "deliver")
 _WORKERS = 3
 
 
@@ -88,56 +87,93 @@ def start_cluster(cpus: int = 4) -> Any:
 
 
 class Watch:
-    """When the engines of each phase were first and last at work, and a cancel when they are done."""
+    """When each phase of a dub was first and last heard of, in seconds from the start."""
 
-    def __init__(self, cancel: CancelToken) -> None:
-        self.cancel, self.begun = cancel, time.perf_counter()
+    def __init__(self) -> None:
+        self.begun = time.perf_counter()
         self.spans: dict[str, list[float]] = {}
         self.places: set[str] = set()
 
     def __call__(self, event: Progress) -> None:
-        if event.placement is not None:
-            now = time.perf_counter() - self.begun
-            phase = "lines" if event.stage in ("translate", "voice") else "chunks"
-            span = self.spans.setdefault(phase, [now, now])
-            span[1] = now
+        if event.placement is not None and event.stage != "engines":
+            self._mark("lines" if event.stage in ("translate", "voice") else "chunks")
             self.places.add(event.placement.place)
         if event.stage in _AFTER:
-            self.cancel.cancel()
+            self._mark(event.stage)
+
+    def _mark(self, phase: str) -> None:
+        now = time.perf_counter() - self.begun
+        self.spans.setdefault(phase, [now, now])[1] = now
+
+
+def long_settings(execution: ExecutionSettings | None = None) -> Settings:
+    """The settings of the long programme."""
+    return Settings(
+        deliver=DeliverSettings("otio,srt"),
+        scenes=SceneSettings(_LONG_CHUNK),
+        provenance=ProvenanceSettings(sign=False),
+        execution=execution or ExecutionSettings(),
+    )
 
 
 def measure_schedule(folder: Path, lanes: list[int], seconds: int) -> None:
-    """Print a row for each number of lanes."""
-    film = folder / "film.wav"
-    folder.mkdir(parents=True, exist_ok=True)
-    count = sleeping_engines.write_programme(film, seconds)
-    print(f"{seconds} s, {count} sentences; seconds of a request: { {str(k): v for k, v in LONG.items()} }")
-    cluster = start_cluster()
-    print("| workers | engines' time | bound | chunks | lines | between | whole | over the bound | nodes |")
-    print("|---|---|---|---|---|---|---|---|---|", flush=True)
+    """Dub with each number of lanes, and add a row for each to `schedule.jsonl`."""
+    film = _dub_here(folder, seconds)
     for number in lanes:
-        out, store = folder / f"lanes{number}", folder / f"store{number}"
-        execution = ExecutionSettings("ray", workers=number, store=f"file://{store}", address=cluster.address)
-        settings = Settings(
-            deliver=DeliverSettings("otio,srt"), scenes=SceneSettings(_LONG_CHUNK), execution=execution
+        cluster = start_cluster()
+        row = _measure_lanes(folder, film, number, cluster.address)
+        cluster.shutdown()
+        print(row, flush=True)
+        with (folder / "schedule.jsonl").open("a") as file:
+            file.write(json.dumps(row) + "\n")
+
+
+def _dub_here(folder: Path, seconds: int) -> Path:
+    """Make the programme, and dub it on threads with engines that do not sleep to compare with."""
+    film, known = folder / "film.wav", folder / "local.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not known.exists():
+        count = sleeping_engines.write_programme(film, seconds)
+        print(f"{seconds} s, {count} sentences", flush=True)
+        done = pipeline.dub(
+            Job(film, "es", "en", folder / "local"), long_settings(), engines=sleeping_engines.specs({})
         )
-        cancel = CancelToken()
-        watch = Watch(cancel)
-        engines = sleeping_engines.specs(LONG)
-        with contextlib.suppress(CancelledError):
-            pipeline.dub(Job(film, "es", "en", out), settings, engines=engines, report=watch, cancel=cancel)
-        effort = json.loads((out / "film.rythmo" / "effort.json").read_text())
-        work = sum(one["seconds"] for one in effort if one["engine"].startswith("toy-"))
-        (a, b), (c, d) = watch.spans["chunks"], watch.spans["lines"]
-        bound = work / number
-        print(
-            f"| {number} | {work:.0f} s | {bound:.0f} s | {b - a:.0f} s | {d - c:.0f} s | {c - b:.1f} s | "
-            f"{d - a:.0f} s | {(d - a) / bound:.3f} | {len({p.rpartition(' ')[2] for p in watch.places})} |",
-            flush=True,
-        )
-        shutil.rmtree(out)
-        shutil.rmtree(store)
-    cluster.shutdown()
+        known.write_text(json.dumps(fingerprints(done.project.root)))
+        shutil.rmtree(folder / "local")
+    return film
+
+
+def _measure_lanes(folder: Path, film: Path, number: int, address: str) -> dict[str, object]:
+    out, store = folder / f"lanes{number}", folder / f"store{number}"
+    for old in (out, store):
+        shutil.rmtree(old, ignore_errors=True)
+    execution = ExecutionSettings("ray", workers=number, store=f"file://{store}", address=address)
+    watch, used = Watch(), os.times()
+    done = pipeline.dub(
+        Job(film, "es", "en", out),
+        long_settings(execution),
+        engines=sleeping_engines.specs(LONG),
+        report=watch,
+    )
+    whole, after = time.perf_counter() - watch.begun, os.times()
+    effort = json.loads((done.project.root / "effort.json").read_text())
+    work = sum(one["seconds"] for one in effort if one["engine"].startswith("toy-"))
+    wanted = json.loads((folder / "local.json").read_text())
+    got = fingerprints(done.project.root)
+    differ = sorted(name for name in wanted.keys() | got.keys() if wanted.get(name) != got.get(name))
+    for old in (out, store):
+        shutil.rmtree(old)
+    return {
+        "lanes": number,
+        "work": round(work, 1),
+        "whole": round(whole, 1),
+        "spans": {name: [round(at, 1) for at in span] for name, span in watch.spans.items()},
+        "nodes": len({place.rpartition(" ")[2] for place in watch.places}),
+        "driver_cpu": round(after.user + after.system - used.user - used.system, 1),
+        "load": round(os.getloadavg()[1], 1),
+        "files": len(got),
+        "differ": differ,
+    }
 
 
 def short_settings(execution: ExecutionSettings | None = None) -> Settings:
@@ -292,7 +328,7 @@ def main() -> None:
     parser.add_argument("what", choices=("schedule", "kills", "drive"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--lanes", default="8,4,2,1")
-    parser.add_argument("--seconds", type=int, default=1800)
+    parser.add_argument("--seconds", type=int, default=7200)
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--kinds", default="actor,node,driver,paying driver")
     parser.add_argument("--film")

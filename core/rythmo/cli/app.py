@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import importlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib.metadata import entry_points
@@ -68,7 +70,14 @@ class Command(Protocol):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.prog}: {message}", hint=f"See: {self.prog} --help")
+        near = "".join(f"Did you mean {option}? " for option in self._find_near_options(message))
+        raise UsageError(f"{self.prog}: {message}", hint=f"{near}See: {self.prog} --help")
+
+    def _find_near_options(self, message: str) -> list[str]:
+        """Return the option that is spelled most like the first unknown one in the message, if any is."""
+        unknown = re.search(r"unrecognized arguments: .*?(--[\w-]+)", message)
+        options = [name for name in self._option_string_actions if name.startswith("--")]
+        return difflib.get_close_matches(unknown.group(1), options, 1) if unknown else []
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -18,7 +18,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("project", type=Path, help="the .rythmo folder")
     language_flag.add(parser)
-    parser.add_argument("--formats", metavar="NAMES", help="comma-separated, for example otio,srt,mp4")
+    parser.add_argument(
+        "--formats", "--deliver", metavar="NAMES", help="comma-separated, for example otio,srt,mp4"
+    )
     mix_flags.add_flags(parser)
     subtitle_flags.add_flags(parser)
     loop_flags.add_flags(parser)

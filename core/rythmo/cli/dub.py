@@ -108,7 +108,9 @@ def _add_dub_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--territories", metavar="LIST", help="where the dub is shown (FR,BE), for consents that say where"
     )
-    parser.add_argument("--deliver", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4")
+    parser.add_argument(
+        "--deliver", "--formats", metavar="FORMATS", help="comma-separated, for example otio,srt,mp4"
+    )
     parser.add_argument(
         "--set", action="append", default=[], metavar="ENGINE.NAME=VALUE", help="an option of one engine"
     )

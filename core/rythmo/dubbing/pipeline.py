@@ -337,6 +337,9 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     script, context = _prepared(script, sound, context)
     script = keep_locked(before, translate_and_voice.run(script, context))
     script = replace(script, engines={**script.engines, **context.engines.used()})
+    if whole:
+        # What listens and measures from here on needs the memory, and an edit would need the voice again.
+        context.engines.rest(Kind.VOICE)
     ingested, clock = sound.ingested, context.engines.clock
     if context.executor is not None:
         context.executor.release()

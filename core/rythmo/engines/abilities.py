@@ -73,3 +73,11 @@ class Warmable(Protocol):
 
     def warm(self) -> None:
         """Load them. This may be called from any thread and more than once, and raises nothing."""
+
+
+@runtime_checkable
+class Restable(Protocol):
+    """An engine that can give up its processes and models until the next request needs them."""
+
+    def rest(self) -> None:
+        """Give up what is idle. This may be called from any thread and more than once, and raises nothing."""

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from rythmo.engines import registry
-from rythmo.engines.abilities import Warmable
+from rythmo.engines.abilities import Restable, Warmable
 from rythmo.engines.base import (
     Diarizer,
     Engine,
@@ -26,6 +26,7 @@ from rythmo.engines.base import (
     Watermark,
 )
 from rythmo.engines.lips import LipSync
+from rythmo.engines.local.heap import trim_heap
 from rythmo.engines.prices import EngineUsage, merge_usage
 from rythmo.engines.remote.calls import Usage
 from rythmo.engines.timing import Clock, Work
@@ -195,6 +196,18 @@ class EnginePool:
             engine: object = self.start(kind, language)
             if isinstance(engine, Warmable):
                 threading.Thread(target=engine.warm, daemon=True, name="rythmo-warm").start()
+
+    def rest(self, kind: Kind) -> None:
+        """Let the started engines of a kind give up their memory until they are needed again."""
+        with self._lock:
+            engines: list[object] = [engine for (own, _), engine in self._started.items() if own is kind]
+            pools = list(self._beside.values())
+        for engine in engines:
+            if isinstance(engine, Restable):
+                engine.rest()
+        for pool in pools:
+            pool.rest(kind)
+        trim_heap()
 
     def separator(self) -> Separator:
         """Return the separator of this job."""

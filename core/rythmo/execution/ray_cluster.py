@@ -92,6 +92,9 @@ class RayExecutor:
             tell_place(report, call, member.place, running=True)
             try:
                 answer = self._ask(member, call, packed, report, cancel)
+            except self._ray.exceptions.RayTaskError as error:
+                group.give_back(member)
+                raise _could_not_begin(call, member.place, error) from error
             except self._ray.exceptions.RayError as error:
                 group.lose(member)
                 lost.append(member.place)
@@ -253,6 +256,17 @@ def _connect(address: str) -> bool:
             "there.",
         ) from error
     return True
+
+
+def _could_not_begin(call: EngineCall[Any], place: str, error: Any) -> EngineFailedError:
+    """Return the error for a call that an actor cannot read: its modules are not those of the driver."""
+    cause = error.cause if isinstance(error.cause, BaseException) else error
+    failed = EngineFailedError(
+        f"The worker could not begin {call.part} ({type(cause).__name__}: {_first_line(cause)}).",
+        hint="Install the same versions of Rythmo and its packages on all machines.",
+    )
+    failed.place = place
+    return failed
 
 
 def _describe(needs: Needs) -> str:

@@ -31,6 +31,12 @@ _STEP = 0.1
 _PER_BLOCK = 4
 _SURROUND_WEIGHT = 1.41
 _TRUE_PEAK_TAPS = 48
+_MOST_RISE = 3.0
+"""How many times higher than all samples around it a value between samples can be: the absolute values of the
+interpolation's weights for any point between two samples sum to 2.2 at most."""
+_FRAME = 1024
+_FADED = 1e-20
+"""The state of the K filter that counts as silence: 400 dB below full scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +109,13 @@ class LoudnessMeter:
 
     def add(self, samples: Channels) -> None:
         """Add the next block: float32 (channels, n)."""
-        from scipy.signal import sosfilt
-
         if not samples.shape[1]:
             return
         samples = replace_nonnumbers(samples)
-        weighted, self._state = sosfilt(
-            k_weighting(self._rate), samples.astype(np.float64), axis=1, zi=self._state
-        )
-        self._rest = np.concatenate((self._rest, weighted), axis=1)
+        weighted = [
+            self._weight(samples[:, at : at + self._rate]) for at in range(0, samples.shape[1], self._rate)
+        ]
+        self._rest = np.concatenate((self._rest, *weighted), axis=1)
         count = self._rest.shape[1] // self._step
         steps = self._rest[:, : count * self._step].reshape(len(self._weights), count, self._step)
         self._powers.append(self._weights @ np.square(steps).mean(axis=2))
@@ -119,18 +123,37 @@ class LoudnessMeter:
         if self._peaks:
             self._add_peaks(samples)
 
-    def _add_peaks(self, samples: Channels) -> None:
-        from scipy.signal import resample_poly
+    def _weight(self, samples: Channels) -> Floats:
+        """Apply the K filter to at most a second.
 
+        In silence the filter fades to numbers so small that a processor takes 25 times as long for each.
+        """
+        from scipy.signal import sosfilt
+
+        if not self._state.any() and not samples.any():
+            return np.zeros(samples.shape)
+        weighted: Floats
+        weighted, self._state = sosfilt(
+            k_weighting(self._rate), samples.astype(np.float64), axis=1, zi=self._state
+        )
+        if np.abs(self._state).max() < _FADED:
+            self._state = np.zeros_like(self._state)
+        return weighted
+
+    def _add_peaks(self, samples: Channels) -> None:
+        """Look for a higher true peak, only where the samples come near enough to the highest so far."""
         self._sample_peak = max(self._sample_peak, float(np.abs(samples).max()))
+        self._true_peak = max(self._true_peak, self._sample_peak)
         joined = np.concatenate((self._history, samples), axis=1)
         self._history = joined[:, -_TRUE_PEAK_TAPS:]
         factor = 4 if self._rate < 96_000 else 2
         # The block's edges are cut off here and measured together with the next block.
-        edge = _TRUE_PEAK_TAPS // 4 * factor
-        over = resample_poly(joined, factor, 1, axis=1, window=("kaiser", 8.0))
-        inner = over[:, edge:-edge] if over.shape[1] > 2 * edge else over
-        self._true_peak = max(self._true_peak, float(np.abs(inner).max()), self._sample_peak)
+        edge, end = _TRUE_PEAK_TAPS // 4, joined.shape[1] - _TRUE_PEAK_TAPS // 4
+        for first, last in _find_loud_frames(joined, self._true_peak / _MOST_RISE):
+            a, b = max(edge, first), min(end, last)
+            if a < b:
+                found = _measure_between(joined[:, a - edge : b + edge], edge, factor)
+                self._true_peak = max(self._true_peak, found)
 
     def result(self) -> Loudness:
         """Return the loudness and peaks so far; silence is minus infinity."""
@@ -162,6 +185,22 @@ class LoudnessMeter:
         with np.errstate(divide="ignore"):
             out: Floats = _OFFSET + 10 * np.log10(blocks)
         return out
+
+
+def _find_loud_frames(samples: Channels, level: float) -> list[tuple[int, int]]:
+    """Return spans that hold every sample above the level, with a frame on either side."""
+    loud = np.maximum.reduceat(np.abs(samples).max(axis=0), range(0, samples.shape[1], _FRAME)) > level
+    near = np.convolve(loud, np.ones(3), "same") > 0
+    edges = np.flatnonzero(np.diff(np.r_[False, near, False].astype(np.int8)))
+    return [(int(first) * _FRAME, int(last) * _FRAME) for first, last in edges.reshape(-1, 2)]
+
+
+def _measure_between(samples: Channels, edge: int, factor: int) -> float:
+    """Return the highest value at the samples and between them, without `edge` samples at both ends."""
+    from scipy.signal import resample_poly
+
+    over = resample_poly(samples, factor, 1, axis=1, window=("kaiser", 8.0))
+    return float(np.abs(over[:, edge * factor : -edge * factor]).max())
 
 
 def _gating_blocks(powers: Floats) -> Floats:

@@ -19,9 +19,23 @@ from rythmo.files import make_printable, replace_atomically
 
 T = TypeVar("T")
 SHARED = frozenset(
-    {"answers", "bed", "pieces", "references", "speakers", "speech", "translate", "voice", "words"}
+    {
+        "answers",
+        "bed",
+        "lip-frames",
+        "lips",
+        "pieces",
+        "references",
+        "speakers",
+        "speech",
+        "translate",
+        "voice",
+        "words",
+    }
 )
 """Kinds of artefacts that the store holds."""
+_WITHOUT_FOLDERS = ("s3://", "s3a://", "gs://", "gcs://", "abfs://", "abfss://", "az://", "oss://")
+"""Object stores. Asked for a folder there, fsspec would make the bucket of an address with a slip in it."""
 _EXTRA = "pip install 'rythmo[store]'"
 
 
@@ -55,6 +69,14 @@ class SharedStore:
         else:
             self._ask("written", lambda: self._upload(name, source))
 
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there. Raises OutputError."""
+        if self.files is None:
+            Path(self.root, name).unlink(missing_ok=True)
+            return
+        with suppress(FileNotFoundError):
+            self._ask("written", lambda: self.files.rm_file(self._path(name)))
+
     def _download(self, name: str, target: Path) -> None:
         if self.files is None:
             target.write_bytes(Path(self.root, name).read_bytes())
@@ -62,8 +84,9 @@ class SharedStore:
             self.files.get_file(self._path(name), os.fspath(target))
 
     def _upload(self, name: str, source: Path) -> None:
-        with suppress(NotImplementedError, FileExistsError):
-            self.files.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
+        if not self.address.startswith(_WITHOUT_FOLDERS):
+            with suppress(NotImplementedError, FileExistsError):
+                self.files.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
         # An object store shows an upload when it is whole. Elsewhere a file that was cut short does not pass
         # the checks of the cache, and is made again.
         self.files.put_file(os.fspath(source), self._path(name))

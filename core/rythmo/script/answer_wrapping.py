@@ -31,7 +31,8 @@ _GREETING = r"[¡¿]?[^\W\d_][\w ,]{0,24}[!.,:！，]\s+"
 _LEAD = re.compile(
     rf"\A(?:{_GREETING})?[^:：\n!?.]{{0,50}}?(?:{_TRANSLATION})[^:：\n!?]{{0,60}}?[:：]\s*"
     r"|\A\[(?:translation|traducci[óo]n|traduction|tradução)\]\s*[:：]?\s*"
-    r"|\A(?:sure|certainly|of course|claro|por supuesto|bien s[ûu]r|natürlich|certo)\b[^:：\n]{0,60}[:：]\s*"
+    r"|\A(?:sure|certainly|of course|claro|por supuesto|bien s[ûu]r|natürlich|certo)\b"
+    r"(?:[^:：\n]{0,40}\b(?:here|there you|aqu[ií]|voici|voilà|hier|ecco)\b[^:：\n]{0,40}|[!,.]?)[:：]\s*"
     r"|\A(?:line|cue|subtitle|output|answer|response|result|assistant|option|suggestion)\s*\d{0,4}\s*[:：]\s*",
     re.IGNORECASE,
 )
@@ -118,6 +119,21 @@ def strip_wrapping(text: str, original: str = "", speakers: Sequence[str] = ()) 
     return text
 
 
+def find_chatter(text: str, original: str = "") -> str:
+    """Return a model's own words in a translation, such as its greeting or note; "" where there are none.
+
+    These are the surest of the rules. Marks, quotation marks and labels are not looked at: people write
+    them too.
+    """
+    # Two lines of a subtitle are one text.
+    text = re.sub(r"(?<!\n)\n(?!\n)", " ", text.strip())
+    for rule in (_without_lead, _without_tail):
+        rest = rule(text, original).strip()
+        if rest and rest != text:
+            return text.replace(rest, "", 1).strip()
+    return ""
+
+
 def _without_tokens(text: str, original: str) -> str:
     """Take off thoughts, special tokens, fences, tags and JSON around the words."""
     if "<" in text or "[" in text:
@@ -149,10 +165,11 @@ def _without_original(text: str, original: str) -> str:
 
 def _without_lead(text: str, original: str) -> str:
     lead = _LEAD.match(text)
-    # People in films speak of translations, too.
+    # People in films speak of translations, too; and "Right, listen: ..." is a lead of their own.
     if not lead or _PEOPLE_SAY.search(original):
         return text
-    return text[lead.end() :]
+    is_theirs = re.search(r"[:：]", original) and not re.search(_TRANSLATION, lead.group(), re.IGNORECASE)
+    return text if is_theirs else text[lead.end() :]
 
 
 def _without_language(text: str, original: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rythmo.script import pace
+from rythmo.script.answer_wrapping import find_chatter
 from rythmo.script.glossary import fold_text
 from rythmo.script.sound_notes import strip_sound_notes
 from rythmo.script.writing_systems import measure_script_share
@@ -71,6 +72,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MOST_REPEATS = 4
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def find_faults(
         return (TranslationFault("empty", "there was no translation"),)
     checks = (
         find_refusal(original, translation),
+        find_chatter_fault(original, translation),
         find_language_fault(original, translation, source, target, terms or {}, detect),
         find_size_fault(original, translation, source, target),
     )
@@ -121,6 +124,15 @@ def find_refusal(original: str, translation: str) -> TranslationFault | None:
     ):
         return None
     return TranslationFault("refusal", "it is a refusal, not a translation; translate the words themselves")
+
+
+def find_chatter_fault(original: str, translation: str) -> TranslationFault | None:
+    """Find a model's own words beside the translation, which would be spoken: files bring them too."""
+    chatter = find_chatter(translation, original)
+    if not chatter:
+        return None
+    shown = chatter if len(chatter) <= _LONGEST_SHOWN else f"{chatter[:_LONGEST_SHOWN].rstrip()} …"
+    return TranslationFault("chatter", f"“{shown}” looks like a program's own words", hard=False)
 
 
 def find_size_fault(original: str, translation: str, source: str, target: str) -> TranslationFault | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines.base import Kind, Turn
+from rythmo.executors import start_workers
 from rythmo.media.audio import Audio
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
@@ -21,7 +23,7 @@ from rythmo.mix.delivery_loudness import find_master, is_master_for, parse_targe
 from rythmo.mix.loudness import SILENCE, line_gain, measure_level, speaker_level
 from rythmo.mix.mix_plan import MixPlan, plan_mix
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock
-from rythmo.mix.placed_sound import Marker, place_line
+from rythmo.mix.placed_sound import Marker, PlacedSound, place_line
 from rythmo.mix.room_acoustics import Room
 from rythmo.mix.room_tone import FilledBed, Read
 from rythmo.mix.stem_update import read_last_master, update_stems
@@ -40,6 +42,7 @@ from rythmo.stages.take_files import restore_takes
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
+_PLACED_AT_ONCE = 4
 
 
 def regions(
@@ -108,27 +111,9 @@ def run(
     script = restore_takes(cover_moved_lines(script, context.settings.mix, speech), context)
     script = _levelled(script, speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
-    handle = context.settings.turnover.handle(script.programme.sample_rate)
-    method = stretch.choose_method(stretch.parse_method(context.settings.mix.stretcher))
     marker = _make_marker(context)
     script = _with_watermark(script, context)
-    keys: dict[Path, str] = {}
-    for done, line in enumerate(script.lines, 1):
-        if line.take is not None and line.placement is not None:
-            room = None if line.take.is_original else rooms.get((line.speaker, line.take.human))
-            placed = place_line(
-                context.project.root,
-                script,
-                line,
-                method,
-                room=room,
-                handle=handle,
-                marker=marker,
-                sounds=context.sounds,
-            )
-            keys[placed.path] = placed.key
-        context.step("place", done, len(script.lines), line=line.id)
-    context.ledgers.save()
+    keys = _place_lines(script, rooms, marker, context)
     plan = plan_mix(script)
     fill = context.settings.mix.fill
     key = hash_values("me", VERSION, ingested.key, bed.key, fill)
@@ -148,6 +133,37 @@ def run(
         )
     context.step("mix", 1, 1)
     return script.map_lines(lambda line: _limited(line, made.clipped_lines))
+
+
+def _place_lines(
+    script: Script, rooms: Mapping[tuple[str, bool], Room], marker: Marker | None, context: Context
+) -> dict[Path, str]:
+    """Make the placed sound of every line, several at a time; return the key of each file."""
+    handle = context.settings.turnover.handle(script.programme.sample_rate)
+    method = stretch.choose_method(stretch.parse_method(context.settings.mix.stretcher))
+    done = itertools.count(1)
+
+    def place(line: Line) -> PlacedSound | None:
+        placed = None
+        if line.take is not None and line.placement is not None:
+            placed = place_line(
+                context.project.root,
+                script,
+                line,
+                method,
+                room=None if line.take.is_original else rooms.get((line.speaker, line.take.human)),
+                handle=handle,
+                marker=marker,
+                sounds=context.sounds,
+            )
+        context.step("place", next(done), len(script.lines), line=line.id)
+        return placed
+
+    # Each file is waited for until it is on the disk: several wait together.
+    with start_workers(_PLACED_AT_ONCE, context.cancel) as pool:
+        made = pool.run_all(place, script.lines)
+    context.ledgers.save()
+    return {placed.path: placed.key for placed in made if placed is not None}
 
 
 def _make_marker(context: Context) -> Marker | None:

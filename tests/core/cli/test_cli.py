@@ -97,6 +97,21 @@ def test_wrong_usage_exits_with_two(capsys, words):
     assert "rythmo" in err
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["dub", "x", "--to", "es", "--watermrk", "on"], "Did you mean --watermark? "),
+        (["deliver", "x", "--formatz", "otio"], "Did you mean --formats? "),
+        (["dub", "x", "--to", "es", "--zzzzzz"], ""),
+    ],
+)
+def test_a_misspelt_option_is_recognised(capsys, words, meant):
+    code, _, err = call(capsys, *words)
+    assert code == 2
+    assert f"{meant}See: rythmo {words[0]} --help" in err
+    assert meant or "Did you mean" not in err
+
+
 def test_an_unknown_format_costs_nothing(capsys, wav, tmp_path):
     code, _, err = call(capsys, "dub", wav, "--to", "es", "--deliver", "vhs", "--out", tmp_path / "out")
     assert code == 2

@@ -49,6 +49,16 @@ def test_it_can_be_warmed_at_any_time(voice) -> None:
     closed.warm()
 
 
+def test_it_gives_up_its_processes_until_the_next_line(voice) -> None:
+    voice.speak(LINE)
+    (process,) = voice._pool._idle
+    voice.rest()
+    voice.rest()
+    assert voice._pool._idle == []
+    assert not process.close.alive
+    assert heard(voice.speak(LINE)) > 0.5
+
+
 def test_its_length_is_known_before_it_speaks_and_kept_when_it_is_asked_for(voice) -> None:
     natural = voice.predict_seconds(LINE)
     assert heard(voice.speak(LINE)) == pytest.approx(natural, rel=0.12)

@@ -41,6 +41,25 @@ def test_an_engine_that_has_nothing_to_load_is_left_alone() -> None:
         assert pool.voice("es").info == info
 
 
+def test_an_engine_that_can_rests_and_one_that_is_not_started_is_left_alone() -> None:
+    rested = []
+
+    class Heavy(fakes.FakeVoice):
+        """A voice that takes memory."""
+
+        def rest(self) -> None:
+            rested.append(self)
+
+    info = fakes.specs()[Kind.VOICE].info
+    with pool_with(lambda _: Heavy(info, fakes.Calls())) as pool:
+        pool.rest(Kind.VOICE)
+        assert rested == []
+        voice = pool.voice("es")
+        pool.rest(Kind.TRANSLATOR)
+        pool.rest(Kind.VOICE)
+    assert rested == [voice]
+
+
 def test_an_engine_that_cannot_start_says_so_when_it_is_used() -> None:
     def create(_):
         raise EngineFailedError("There is no such model.")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.signal import resample_poly, sosfilt
 
 from rythmo.errors import UsageError
 from rythmo.media.audio import Audio
@@ -19,6 +20,7 @@ from rythmo.mix.delivery_loudness import TARGETS, find_master, parse_target
 from rythmo.mix.loudness import (
     SILENCE,
     LoudnessMeter,
+    k_weighting,
     line_gain,
     measure_level,
     measure_loudness,
@@ -94,6 +96,29 @@ def test_silence_and_too_little_are_minus_infinity():
     assert measure_loudness([np.zeros((1, RATE), np.float32)], RATE, 1).integrated == SILENCE
     assert measure_loudness([], RATE, 2).integrated == SILENCE
     assert measure_level(np.zeros(0, np.float32), RATE) == SILENCE
+
+
+def test_silence_between_sounds_and_quiet_sound_change_no_figure():
+    rng = np.random.default_rng(7)
+    loud = np.repeat([0.0, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02, 1.0, 0.1], RATE // 2)
+    samples = (rng.normal(0, 0.1, (2, loud.size)) * loud).astype(np.float32)
+    meter = LoudnessMeter(RATE, 2)
+    for at in range(0, loud.size, 7001):
+        meter.add(samples[:, at : at + 7001])
+    weighted = np.square(sosfilt(k_weighting(RATE), samples.astype(np.float64), axis=1))
+    power = weighted.sum(axis=0).reshape(-1, RATE // 10).mean(axis=1)
+    heard = np.convolve(power, np.ones(4) / 4, "valid")
+    assert np.allclose(10 ** ((meter.momentary() + 0.691) / 10), heard, rtol=1e-9, atol=1e-30)
+    between = np.abs(resample_poly(samples, 4, 1, axis=1, window=("kaiser", 8.0))).max()
+    assert meter.result().true_peak == pytest.approx(20 * np.log10(between), abs=1e-6)
+
+
+def test_a_peak_between_samples_is_found_in_quiet_sound_after_a_loud_start():
+    samples = np.full((1, 3 * RATE), 0.001, np.float32)
+    samples[0, 10] = 0.5
+    samples[0, 100_000:100_100] = 0.45 * np.where(np.arange(100) % 4 < 2, 1, -1)  # peaks lie between these
+    found = measure_loudness([samples], RATE, 1)
+    assert found.true_peak > found.sample_peak + 1
 
 
 def test_a_short_line_has_a_level_close_to_a_long_one_of_the_same_kind():

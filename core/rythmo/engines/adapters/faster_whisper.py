@@ -29,6 +29,7 @@ from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing, Turn
 from rythmo.engines.local.background import iterate_in_background
 from rythmo.engines.local.data_dirs import models_folder
 from rythmo.engines.local.devices import MODELS, keep_rising, measure_size, run_in_batches
+from rythmo.engines.local.heap import trim_heap
 from rythmo.engines.local.model_files import find_weights, hub_snapshot, require_folder, stamp_model
 from rythmo.engines.remote.keys import missing_package
 from rythmo.engines.speech.speech_clips import Stretch, language_stretches, pack_clips
@@ -82,7 +83,8 @@ class FasterWhisper:
         self._device = _device(str(settings.get("device", "auto")))
         default = "float16" if self._device == "cuda" else "int8"
         self._compute = str(settings.get("compute_type", default))
-        self._batch = max(1, int(settings.get("batch", 8)))
+        # On a processor a batch of 8 is no faster than one of 4, and takes 200 MB more.
+        self._batch = max(1, int(settings.get("batch", 8 if self._device.startswith("cuda") else 4)))
         # On the example, beam 5 took 5.5 s with a word error rate of 3.6 %; beam 1 took 4.6 s with 3.6 to 5
         # %.
         self._beam = max(1, int(settings.get("beam", 5)))
@@ -120,6 +122,7 @@ class FasterWhisper:
                 return list(self._decode_all(model, sound, clips, expected, batch, tell, cancel))
 
         timed = run_in_batches(self._batch, run)
+        trim_heap()
         report(1.0)
         return to_words(timed, speech.rate, end=speech.length)
 

@@ -204,6 +204,13 @@ class WorkerPool:
                 return
         worker.close()
 
+    def rest(self) -> None:
+        """End the workers that have nothing to do; the next request starts one again."""
+        with self._lock:
+            workers, self._idle = self._idle, []
+        for worker in workers:
+            worker.close()
+
     def close(self) -> None:
         """End all workers; requests in progress fail."""
         with self._lock:

@@ -140,6 +140,11 @@ class KokoroVoice:
         if "_pool" in self.__dict__:
             self._pool.close()
 
+    def rest(self) -> None:
+        """End the processes that are idle, each of which takes some 400 MB after long lines."""
+        if "_pool" in self.__dict__:
+            self._pool.rest()
+
     def warm(self) -> None:
         """Start the processes and load the model in each."""
         tokens, style = (
