@@ -19,7 +19,19 @@ from rythmo.files import make_printable, replace_atomically
 
 T = TypeVar("T")
 SHARED = frozenset(
-    {"answers", "bed", "pieces", "references", "speakers", "speech", "translate", "voice", "words"}
+    {
+        "answers",
+        "bed",
+        "lip-frames",
+        "lips",
+        "pieces",
+        "references",
+        "speakers",
+        "speech",
+        "translate",
+        "voice",
+        "words",
+    }
 )
 """Kinds of artefacts that the store holds."""
 _WITHOUT_FOLDERS = ("s3://", "s3a://", "gs://", "gcs://", "abfs://", "abfss://", "az://", "oss://")
@@ -56,6 +68,14 @@ class SharedStore:
                 temporary.write_bytes(source.read_bytes())
         else:
             self._ask("written", lambda: self._upload(name, source))
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there. Raises OutputError."""
+        if self.files is None:
+            Path(self.root, name).unlink(missing_ok=True)
+            return
+        with suppress(FileNotFoundError):
+            self._ask("written", lambda: self.files.rm_file(self._path(name)))
 
     def _download(self, name: str, target: Path) -> None:
         if self.files is None:

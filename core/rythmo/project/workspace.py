@@ -254,6 +254,13 @@ class Artefacts:
         """Put an artefact that is here into the store, if there is one."""
         self._share(kind, self.path(kind, key, suffix))
 
+    def remove(self, kind: str, key: str, suffix: str) -> None:
+        """Remove an artefact that nobody will ask for again, here and from the store. Raises OutputError."""
+        path = self.path(kind, key, suffix)
+        path.unlink(missing_ok=True)
+        if self.store is not None and kind in SHARED:
+            self.store.remove(f"{kind}/{path.name}")
+
     def at_hand(self, path: Path) -> Path:
         """Return a path in the cache, whose file is fetched from the store when it is not on this machine."""
         if not path.exists() and path.is_relative_to(self.root):

@@ -73,7 +73,11 @@ class Context:
         return self.artefacts.keep(kind, key, value) if self.cache is not None else value
 
     def require_sound(self, kind: str, key: str, info: EngineInfo) -> Path:
-        """Return a sound that an engine has made here or elsewhere, fetched from the store if need be.
+        """Return a sound that an engine has made here or elsewhere; see `require_file`."""
+        return self.require_file(kind, key, ".wav", info)
+
+    def require_file(self, kind: str, key: str, suffix: str, info: EngineInfo) -> Path:
+        """Return a file that an engine has made here or elsewhere, fetched from the store if need be.
 
         Raises EngineFailedError when it did not arrive.
         """
@@ -84,7 +88,7 @@ class Context:
                 hint="Check that all machines reach the same store (`rythmo dub --store`), and run it again.",
             )
 
-        return self.artefacts.file(kind, key, ".wav", report_lost)
+        return self.artefacts.file(kind, key, suffix, report_lost)
 
     def carry_out(self, call: EngineCall[T]) -> T:
         """Run a request where the job's executor decides, and return its result.

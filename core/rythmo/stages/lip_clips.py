@@ -16,7 +16,8 @@ from rythmo.progress import NEVER, CancelToken
 from rythmo.project.workspace import hash_values
 from rythmo.script.model import Programme
 from rythmo.stages.context import Context
-from rythmo.stages.lip_unit import FOLDER, FilmFrames, find_lips, read_lips
+from rythmo.stages.lip_requests import FOLDER
+from rythmo.stages.lip_unit import FilmFrames, find_lips, read_lips
 from rythmo.timebase import format_timecode
 
 VERSION = 1

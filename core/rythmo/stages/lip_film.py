@@ -11,8 +11,9 @@ from rythmo.media.planes import write_planes
 from rythmo.project.workspace import hash_values, place_file
 from rythmo.stages.context import Context
 from rythmo.stages.lip_clips import blend_clip, choose_codec, place_parts
-from rythmo.stages.lip_unit import FOLDER as CACHE
-from rythmo.stages.lip_unit import STAGE, FilmFrames
+from rythmo.stages.lip_requests import FOLDER as CACHE
+from rythmo.stages.lip_requests import STAGE
+from rythmo.stages.lip_unit import FilmFrames
 
 VERSION = 1
 NAME = f"{FOLDER}/film-with-lips.mp4"

@@ -1,7 +1,4 @@
-"""Make the lips of one unit: cut the crops, lay the take in time, ask the engine, keep its answer.
-
-The answer is an artefact: a lossless film of the crops, whose alpha channel is the mask.
-"""
+"""Make the lips of one unit: cut the crops, lay the take in time, and have them answered."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from rythmo.engines.base import Kind
-from rythmo.engines.lips import CropFace, FaceLibrary, LipFrames, LipRequest, check_lips
+from rythmo.engines.lips import CropFace, FaceLibrary, LipRequest
 from rythmo.faces.presence import FaceLimits
 from rythmo.lips.blend import Bytes, Square, cut_crop
 from rythmo.lips.crops import CropPath, place_faces, plan_crop, trace_face
@@ -26,15 +23,12 @@ from rythmo.media.media_info import MediaInfo
 from rythmo.media.planes import PixelFormat, read_planes
 from rythmo.progress import NEVER, CancelToken
 from rythmo.project.workspace import hash_values
-from rythmo.scratch import scratch_folder
+from rythmo.stages import lip_requests
 from rythmo.stages.context import Context
+from rythmo.stages.lip_requests import FOLDER, STAGE, SUFFIX
 from rythmo.timebase import SAMPLE_RATE, frames_to_samples
 
 VERSION = 1
-STAGE = "lips"
-FOLDER, SUFFIX = "lips", ".mkv"
-_FFV1 = ("-c:v", "ffv1", "-level", "3", "-pix_fmt", "bgra", "-threads", "1", "-f", "matroska")
-_FILE = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,14 +77,12 @@ def make_lips(
         hash_samples(sound),
     )  # fmt: skip
 
-    def make(target: Path) -> None:
-        with scratch_folder("lips") as folder:
-            frames = _cut_crops(film, unit.first, unit.last, path, folder / "crops.npy", context.cancel)
-            library = _cut_library(runs, seen, film, path, folder, context)
-            request = LipRequest(_name(unit), frames, film.rate, faces, sound, unit.first, library)
-            _keep(target, _ask(request, context), film.rate, context.cancel)
+    def cut(folder: Path) -> LipRequest:
+        frames = _cut_crops(film, unit.first, unit.last, path, folder / "crops.npy", context.cancel)
+        library = _cut_library(runs, seen, film, path, folder, context)
+        return LipRequest(_name(unit), frames, film.rate, faces, sound, unit.first, library)
 
-    context.artefacts.file(FOLDER, key, SUFFIX, make)
+    lip_requests.answer(cut, key, context)
     return LipPart(unit, key, path.size)
 
 
@@ -108,13 +100,6 @@ def hash_samples(sound: Audio) -> str:
 
 def _name(unit: LipUnit) -> str:
     return f"line {unit.line}, shot {unit.shot + 1}"
-
-
-def _ask(request: LipRequest, context: Context) -> LipFrames:
-    engine = context.engines.lip_sync()
-    with context.engines.turn(Kind.LIP_SYNC, cancel=context.cancel):
-        answer = engine.move_lips(request, cancel=context.cancel)
-    return check_lips(request, answer, engine.info.name)
 
 
 def _cut_crops(
@@ -160,19 +145,6 @@ def _cut_library(
         del part
         (folder / f"run{place}.npy").unlink()
     return FaceLibrary(np.asarray(frames), tuple(faces), tuple(numbers))
-
-
-def _keep(target: Path, answer: LipFrames, rate: Fraction, cancel: CancelToken) -> None:
-    """Write crops and masks as one lossless film; pixels that no mask wants become black."""
-    side = answer.frames.shape[1]
-    source = ("-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{side}x{side}", "-r", str(rate), "-i", "pipe:0")
-    args = [*source, *_FFV1, *_FILE, ffmpeg.file_url(target)]
-    ffmpeg.feed(args, _pack(answer), cancel=cancel, output=target)
-
-
-def _pack(answer: LipFrames) -> Iterator[bytes]:
-    for frame, mask in zip(answer.frames, answer.masks, strict=True):
-        yield np.dstack([frame * (mask > 0)[..., None], mask]).astype(np.uint8).tobytes()
 
 
 def read_lips(file: Path, size: int, cancel: CancelToken = NEVER) -> Iterator[tuple[Bytes, Bytes]]:

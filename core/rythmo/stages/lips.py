@@ -6,6 +6,7 @@ line whose take changed remakes its own lips alone, because every unit and every
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from rythmo.casting.face_consent import explain_missing_consent
 from rythmo.counts import format_count
 from rythmo.engines.base import Kind
 from rythmo.errors import EngineError, EngineMissingError, EngineRefusedError, ScriptError, UsageError
+from rythmo.executors import start_workers
 from rythmo.faces.face_map import FaceMap
 from rythmo.faces.presence import FaceLimits
 from rythmo.files import write_atomically
@@ -40,7 +42,8 @@ from rythmo.stages.cast import cast_of
 from rythmo.stages.context import Context
 from rythmo.stages.faces import DISAGREES, load_faces, open_picture
 from rythmo.stages.ingest import Ingested
-from rythmo.stages.lip_unit import STAGE, FilmFrames, lay_sound, make_lips, plan_unit_crop
+from rythmo.stages.lip_requests import STAGE, is_sent
+from rythmo.stages.lip_unit import FilmFrames, lay_sound, make_lips, plan_unit_crop
 from rythmo.stages.seen_faces import load_seen
 from rythmo.timebase import SAMPLE_RATE, find_frame, frames_to_samples
 
@@ -169,30 +172,36 @@ def explain_lacking_consent(speaker_id: str, script: Script, cast: Cast, setting
 def _make_parts(
     units: Sequence[LipUnit], work: _Work, context: Context, only: Collection[str]
 ) -> tuple[list[LipPart], list[SkippedFrames]]:
-    parts: list[LipPart] = []
-    failed: list[SkippedFrames] = []
     kept = {part.unit: part for clip in _kept_clips(context) for part in clip.parts} if only else {}
-    for number, unit in enumerate(units):
-        context.step(STAGE, number, len(units), f"line {unit.line}", unit.line)
+    done = itertools.count(1)
+
+    def make(unit: LipUnit) -> LipPart | SkippedFrames:
+        made: LipPart | SkippedFrames
         if only and unit.line not in only:
-            if unit in kept:
-                parts.append(kept[unit])
-            else:
-                failed.append(SkippedFrames(unit.line, LipSkip.NOT_ASKED, unit.first, unit.last))
-            continue
-        sound = _find_sound(unit, work, context)
-        try:
-            parts.append(make_lips(unit, work.seen, work.film, sound, work.limits, context))
-        except (EngineMissingError, EngineRefusedError):
-            raise
-        except EngineError as error:
-            failed.append(
-                SkippedFrames(
-                    unit.line, LipSkip.FAILED, unit.first, unit.last, f"{error.message} {error.hint}"
-                )
-            )
-    context.step(STAGE, len(units), len(units))
-    return parts, failed
+            made = kept.get(unit) or SkippedFrames(unit.line, LipSkip.NOT_ASKED, unit.first, unit.last)
+        else:
+            made = _make_part(unit, work, context)
+        context.step(STAGE, next(done), len(units), f"line {unit.line}", unit.line)
+        return made
+
+    context.step(STAGE, 0, max(1, len(units)))
+    # One more than there are workers: while they draw, the crops of the next one are cut.
+    with start_workers(1 + context.at_once(Kind.LIP_SYNC) if is_sent(context) else 1, context.cancel) as pool:
+        every = pool.run_all(make, units)
+    parts = [one for one in every if isinstance(one, LipPart)]
+    return parts, [one for one in every if isinstance(one, SkippedFrames)]
+
+
+def _make_part(unit: LipUnit, work: _Work, context: Context) -> LipPart | SkippedFrames:
+    """Return a unit's part, or why the engine failed on it. Raises EngineError that would hit every unit."""
+    sound = _find_sound(unit, work, context)
+    try:
+        return make_lips(unit, work.seen, work.film, sound, work.limits, context)
+    except (EngineMissingError, EngineRefusedError):
+        raise
+    except EngineError as error:
+        why = f"{error.message} {error.hint}"
+        return SkippedFrames(unit.line, LipSkip.FAILED, unit.first, unit.last, why)
 
 
 def _kept_clips(context: Context) -> tuple[LipClip, ...]:

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from datetime import date
 
+import inline_workers
 import numpy as np
 import pytest
 from face_film import write_film
@@ -328,3 +329,13 @@ def test_clips_for_editing_programs(mine, settings, clips, codec) -> None:
     assert info.video.codec == codec
     assert info.video.frames == clip.last - clip.first + clip.head + clip.tail
     assert info.start_timecode.frame == clip.first - clip.head
+
+
+def test_workers_make_the_same_clips(dubbed, done, settings, tmp_path, monkeypatch) -> None:
+    project, made = copy(dubbed, tmp_path), []
+    monkeypatch.setattr(pipeline, "open_execution", inline_workers.opened(str(tmp_path / "store"), made))
+    picture_requests.make_lips(project, settings, engines=fakes.specs())
+    drawn = [call.part for call in made[0].calls if call.stage == "lips"]
+    assert len(drawn) == len(units(done[1]))
+    for clip in load_lips(project).clips:
+        assert (project.root / clip.file).read_bytes() == (done[0].root / clip.file).read_bytes()
