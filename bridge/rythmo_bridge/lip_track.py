@@ -30,7 +30,7 @@ def add_lips(delivery: Timeline, project: Path) -> Timeline:
     there = [clip for clip in found.clips if path_in(project, clip.file).is_file()]
     if there:
         delivery = _with_track(delivery, found, there, project)
-    film = path_in(project, found.film) if found.film else None
+    film = path_in(project, found.burnt.file) if found.burnt else None
     if film is not None and film.is_file():
         media = Media(FILM, film.name, film.absolute(), delivery.length, frame_rate=delivery.frame_rate)
         delivery = replace(delivery, media={**delivery.media, FILM: media})

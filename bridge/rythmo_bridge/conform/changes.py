@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from hashlib import sha256
 
+from rythmo.script.on_screen import PictureUnder
 from rythmo_bridge.timeline import Level
 
 
@@ -83,7 +84,8 @@ class Change:
     `line` is empty for a clip that was not recognised. [start, end) is where the line was heard. `pieces` is
     what remains of it, in order of content, and `copies` repeat parts of it. `head` and `tail` are the
     samples lost at either end, negative where the clip was extended. `with_picture` is set if the picture
-    under the line moved as far as the line did. `conflict` is a sentence that states what a person must
+    under the line moved as far as the line did. `under` is which picture plays at a moved line's new place,
+    None where the timeline does not tell. `conflict` is a sentence that states what a person must
     decide. `mark` identifies how the clips lie in the edited timeline (see `mark_of`).
     """
 
@@ -99,6 +101,7 @@ class Change:
     conflict: str = ""
     name: str = ""
     mark: str = ""
+    under: PictureUnder | None = None
 
     @property
     def same(self) -> bool:

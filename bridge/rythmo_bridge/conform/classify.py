@@ -15,6 +15,7 @@ from rythmo_bridge.conform import conflicts
 from rythmo_bridge.conform.changes import Change, Fate, Piece, mark_of
 from rythmo_bridge.conform.line_clips import DeliveredLine, FoundClips, find_line_clips, plain_name
 from rythmo_bridge.conform.picture import Picture, find_picture
+from rythmo_bridge.conform.shown_picture import ShownPicture, find_shown_picture
 from rythmo_bridge.timeline import Level, Timeline
 
 _EXACT = 2
@@ -65,7 +66,8 @@ def classify(
     found = found or find_line_clips(delivered, edited)
     lines = sorted(found.known.values(), key=lambda each: (each.item.start, each.line))
     judged = {line.line for line in lines} - (lines_of_missing_tracks(lines, found) if partial else set())
-    judge = _Judge(delivered, edited, found, find_picture(delivered, edited), known, holds_levels)
+    picture, shown = find_picture(delivered, edited), find_shown_picture(delivered, edited)
+    judge = _Judge(delivered, edited, found, picture, shown, known, holds_levels)
     changes = [judge.change(line) for line in lines if line.line in judged]
     return (*changes, *(_unknown_clip(name, piece) for name, piece in found.unknown))
 
@@ -96,6 +98,7 @@ class _Judge:
     edited: Timeline
     found: FoundClips
     picture: Picture
+    shown: ShownPicture
     known: LineHistory
     holds_levels: bool
     exact_places: dict[int, bool] = field(default_factory=dict)
@@ -128,6 +131,7 @@ class _Judge:
             with_picture=together,
             conflict="; ".join(self.conflicts(line, fates, main, under)),
             mark="" if fates == (Fate.SAME,) else mark_of((*main, *copies)),
+            under=self.shown.find_under(main[0].start, main[-1].end, main[0].shift) if moved else None,
         )
 
     def lost(self, line: DeliveredLine, main: Sequence[Piece]) -> tuple[int, int]:

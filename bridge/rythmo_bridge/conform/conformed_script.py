@@ -89,7 +89,7 @@ def _apply_change(line: Line, change: Change) -> Line:
     heard = line.original_range
     line = _apply_sound(line, change)
     if Fate.MOVED in change.fates:
-        line = _shift_line(line, change.pieces[0].shift)
+        line = _forget_picture(_shift_line(line, change.pieces[0].shift), line, change)
     if Fate.OTHER_TRACK in change.fates:
         line = _give_to_speaker(line, change)
     elif Fate.OTHER_TAKE in change.fates:
@@ -216,6 +216,21 @@ def _shift_line(line: Line, shift: int) -> Line:
         until=line.until + shift if line.until is not None else None,
         placement=_shift_placement(line.placement, shift) if line.placement else None,
         edited=add_names(line.edited, "start", "end"),
+    )
+
+
+def _forget_picture(line: Line, before: Line, change: Change) -> Line:
+    """Return a line that moved with what is known of the picture at its new place; the rest is looked up.
+
+    A person's decision that the speaker is seen holds while the line still lies half over its old place.
+    """
+    left = min(line.end, before.end) - max(line.start, before.start)
+    keeps = "on_screen" in line.edited and 2 * left >= line.length
+    return replace(
+        line,
+        picture_under=change.under,
+        on_screen=line.on_screen if keeps else None,
+        edited=line.edited if keeps else drop_names(line.edited, "on_screen"),
     )
 
 

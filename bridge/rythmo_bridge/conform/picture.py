@@ -60,42 +60,61 @@ def find_picture(delivered: Timeline, edited: Timeline, kind: Kind = Kind.VIDEO)
 
     With Kind.AUDIO, find the programme's own sound and stems, which lie under the lines as the picture does.
     """
-    shots = [
-        shot
-        for track in delivered.tracks_of(kind)
-        for shot in _shots(track, delivered)
-        if shot[2].line is None
-    ]
     frame = frames_to_samples(1, delivered.frame_rate, delivered.sample_rate)
-    named: dict[str, list[tuple[str, int, Item]]] = {}
-    for shot in shots:
-        named.setdefault(shot[0], []).append(shot)
+    played = list_played(delivered, kind)
     cuts = [
         cut
         for track in edited.tracks_of(kind)
-        for name, label, item in _shots(track, edited)
-        for cut in _cuts(label, item, named.get(name, ()), frame)
+        for clip in list_clips(track, edited)
+        for cut in find_cuts(clip, played.get(clip.name, ()), frame)
     ]
     return Picture(tuple(sorted(set(cuts), key=lambda cut: (cut.start, cut.end, cut.shift))), frame)
 
 
-def _cuts(
-    label: int, item: Item, played: Sequence[tuple[str, int, Item]], frame: int
-) -> Iterable[PictureCut]:
+@dataclass(frozen=True, slots=True)
+class PlayedClip:
+    """A clip that plays a file: the file's name, and the timecode of the first sample that it plays."""
+
+    name: str
+    label: int
+    item: Item
+
+
+def list_played(delivered: Timeline, kind: Kind) -> dict[str, list[PlayedClip]]:
+    """Return the delivered clips of a kind by the names of their files, without those of lines."""
+    played: dict[str, list[PlayedClip]] = {}
+    for track in delivered.tracks_of(kind):
+        for clip in list_clips(track, delivered):
+            if clip.item.line is None:
+                played.setdefault(clip.name, []).append(clip)
+    return played
+
+
+def find_cuts(clip: PlayedClip, played: Sequence[PlayedClip], frame: int) -> Iterable[PictureCut]:
+    """Yield what an edited clip shows of delivered ones of the same file. `frame` is a frame in samples."""
+    label, item = clip.label, clip.item
     # Hosts that forget a file's timecode count from the file's beginning instead.
-    starts = {shot[1] - shot[2].source for shot in played} if label == item.source else {0}
-    for _, theirs, shot in played:
+    starts = {shot.label - shot.item.source for shot in played} if label == item.source else {0}
+    for shot in played:
         for shift in starts:
             at = label + shift
-            first, last = max(at, theirs), min(at + item.length, theirs + shot.length)
+            first, last = max(at, shot.label), min(at + item.length, shot.label + shot.item.length)
             if last - first > frame // 2:
-                begin = shot.start + first - theirs
+                begin = shot.item.start + first - shot.label
                 yield PictureCut(begin, begin + last - first, item.start + first - at - begin)
 
 
-def _shots(track: Track, timeline: Timeline) -> Iterable[tuple[str, int, Item]]:
-    """Yield (name of the file, timecode of the first sample, clip) for each clip that plays a file."""
+def list_clips(track: Track, timeline: Timeline) -> Iterable[PlayedClip]:
+    """Yield each clip of a track that plays a file."""
     for item in track.items:
-        media = timeline.media_of(item)
-        if media is not None:
-            yield Path(media.name).stem.lower(), media.start + item.source, item
+        clip = play_clip(item, timeline)
+        if clip is not None:
+            yield clip
+
+
+def play_clip(item: Item, timeline: Timeline) -> PlayedClip | None:
+    """Return what a clip plays; None where it plays no file."""
+    media = timeline.media_of(item)
+    if media is None:
+        return None
+    return PlayedClip(Path(media.name).stem.lower(), media.start + item.source, item)

@@ -45,9 +45,10 @@ class FaceConsent:
 
 def explain_missing_consent(records: Sequence[FaceConsent], use: Use, day: date) -> str:
     """Return why none of the records allows that use on that day; "" where one does."""
-
-    def explain(record: FaceConsent) -> str:
-        return explain_blank(record, ("face_of", *SIGNED)) or explain_wrong_use(record, use, day)
-
-    found, why = find_allowing(records, explain)
+    found, why = find_allowing(records, lambda record: explain_face_consent(record, use, day))
     return why or ("" if found else "there is no consent record for the face")
+
+
+def explain_face_consent(record: FaceConsent, use: Use, day: date) -> str:
+    """Return why a record does not allow that use on that day; "" where it does."""
+    return explain_blank(record, ("face_of", *SIGNED)) or explain_wrong_use(record, use, day)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rythmo.dubbing.described_lips import describe_lips
 from rythmo.engines import registry
 from rythmo.engines.base import Kind
 from rythmo.errors import SigningError
@@ -31,6 +32,7 @@ from rythmo.provenance.claims import (
 )
 from rythmo.provenance.kept_signatures import KeptSignatures, open_kept
 from rythmo.provenance.library import INSTALL, is_installed
+from rythmo.provenance.lip_claims import ChangedLips, claim_film_with_lips, claim_lip_clip
 from rythmo.provenance.media_types import describe_type, find_media_type
 from rythmo.provenance.reading import FOLDER, SUFFIX, holds_manifest
 from rythmo.provenance.record import SignedDeliveries
@@ -46,6 +48,7 @@ from rythmo.version import __version__
 
 PRODUCT = ("Rythmo", __version__)
 _SOUND, _PAPER = ".wav", ".pdf"
+_WITH_LIPS = ".lips.mp4"
 _FILMS = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".mxf"})
 
 
@@ -95,7 +98,12 @@ def _sign_by(
     context: Context,
 ) -> SignedDeliveries:
     dub = _describe_dub(script, ingested, signer.kept, context)
-    tasks = [*_list_delivered(dub, files, context), *_list_own_sounds(dub, beside, context.project)]
+    changed = describe_lips(script, context)
+    tasks = [
+        *_list_delivered(dub, files, changed, context),
+        *_list_own_sounds(dub, beside, context.project),
+        *_list_lip_clips(dub, beside, changed, context.project),
+    ]
     done = record.describe_signer(signer.credentials)
     for number, task in enumerate(tasks):
         context.step("deliver", number, len(tasks), f"signing {task.path.name}")
@@ -163,7 +171,9 @@ def _describe_origin(path: Path, kept: KeptSignatures, *, parent: bool) -> Origi
     )
 
 
-def _list_delivered(dub: Dub, files: Sequence[Path], context: Context) -> Iterator[_Task]:
+def _list_delivered(
+    dub: Dub, files: Sequence[Path], changed: ChangedLips | None, context: Context
+) -> Iterator[_Task]:
     """List films, sounds and papers among the deliveries, and the takes that were laid on frame borders."""
     script, settings = dub.script, context.settings.turnover
     stems = {
@@ -172,6 +182,8 @@ def _list_delivered(dub: Dub, files: Sequence[Path], context: Context) -> Iterat
     for path in files:
         if path.suffix.lower() == _SOUND:
             yield _Task(path, claim_stem(dub, path.name, stems.get(path.name, "MIX")))
+        elif changed is not None and path.name.endswith(_WITH_LIPS):
+            yield _Task(path, claim_film_with_lips(dub, path.name, changed))
         elif path.suffix.lower() in _FILMS:
             yield _Task(path, claim_film(dub, path.name))
         elif path.suffix.lower() == _PAPER:
@@ -199,6 +211,15 @@ def _list_own_sounds(dub: Dub, beside: Path, project: Project) -> Iterator[_Task
             path = project.file(name.as_posix())
             if path.is_file():
                 yield task(path, claim_take(dub, path.name, line, line.take, placed=placed))
+
+
+def _list_lip_clips(dub: Dub, beside: Path, changed: ChangedLips | None, project: Project) -> Iterator[_Task]:
+    """List the clips of lips, which timelines play above the picture."""
+    for clip in changed.lips.clips if changed is not None else ():
+        path = project.file(clip.file)
+        if changed is not None and path.is_file():
+            manifest = (beside / path.relative_to(project.root)).with_suffix(SUFFIX)
+            yield _Task(path, claim_lip_clip(dub, path.name, clip, changed), manifest)
 
 
 def _takes_by_name(script: Script) -> Mapping[str, tuple[Line, Take]]:

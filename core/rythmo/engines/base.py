@@ -41,6 +41,8 @@ class Kind(StrEnum):
     WATERMARK = "watermark"
 
 
+FILMED = "filmed"
+"""The capability of a lip-sync engine that generates nothing."""
 CAPABILITIES = {
     "budget": "keeps to the time that a line has",
     "clones": "clones a speaker from their speech",
@@ -50,6 +52,7 @@ CAPABILITIES = {
     "duration_control": "speaks a line in a given time",
     "emotion": "takes the emotion from the original line",
     "feelings": "takes an emotion vector",
+    FILMED: "shows frames of the person that were filmed, and generates nothing",
     "glossary": "keeps to a glossary",
     "languages": "detects which language is spoken",
     "length": "predicts the length of a line before speaking it",

@@ -46,40 +46,47 @@ def mean_vector(track: FaceTrack, found: FaceRows) -> Floats | None:
 
 
 def _cluster(tracks: Sequence[FaceTrack], vectors: Sequence[Floats], same: float) -> list[list[FaceTrack]]:
-    """Merge the nearest two groups until none are near enough."""
-    groups = [[track] for track in tracks]
-    if not groups:
+    """Merge the nearest two groups until none are near enough.
+
+    A group keeps the place of its first track; `nearest` is the least distance in each row. A film has some
+    thousand tracks: whole matrices are compared once, and only rows that changed after that.
+    """
+    if not tracks:
         return []
-    rows = np.stack(vectors)
-    distance = np.linalg.norm(rows[:, None] - rows[None], axis=2)
-    for one, other in _simultaneous(tracks):
-        distance[one, other] = distance[other, one] = _FAR
-    np.fill_diagonal(distance, np.inf)
+    distance = _measure_distances(tracks, np.stack(vectors))
+    groups = {index: [track] for index, track in enumerate(tracks)}
     sizes = np.array([float(len(track.rows)) for track in tracks])
-    while len(groups) > 1:
-        one, other = sorted(map(int, np.unravel_index(int(distance.argmin()), distance.shape)))
+    merged = np.zeros(len(tracks), np.bool_)
+    nearest = distance.min(axis=1)
+    while True:
+        one = int(nearest.argmin())
+        other = int(distance[one].argmin())
         if distance[one, other] > same:
-            break
+            return list(groups.values())
+        merged[other] = True
         weight = sizes[one] / (sizes[one] + sizes[other])
         mixed = weight * distance[one] + (1 - weight) * distance[other]
         mixed = np.where(np.maximum(distance[one], distance[other]) >= _FAR, _FAR, mixed)
+        mixed[merged] = mixed[one] = np.inf
+        gone = np.minimum(distance[one], distance[other]) <= nearest
         distance[one], distance[:, one] = mixed, mixed
-        distance[one, one] = np.inf
+        distance[other], distance[:, other] = np.inf, np.inf
         sizes[one] += sizes[other]
         groups[one] += groups.pop(other)
-        distance = np.delete(np.delete(distance, other, axis=0), other, axis=1)
-        sizes = np.delete(sizes, other)
-    return groups
+        gone[[one, other]] = True
+        nearest = np.minimum(nearest, mixed)
+        nearest[gone] = distance[gone].min(axis=1)
 
 
-def _simultaneous(tracks: Sequence[FaceTrack]) -> list[tuple[int, int]]:
-    """Return the pairs of tracks, by index, that share a frame."""
-    return [
-        (one, other)
-        for one, first in enumerate(tracks)
-        for other, second in enumerate(tracks[one + 1 :], one + 1)
-        if first.first < second.last and second.first < first.last
-    ]
+def _measure_distances(tracks: Sequence[FaceTrack], rows: Floats) -> Floats:
+    """Return the distance of each pair, _FAR for two that share a frame, infinite for one with itself."""
+    # Row by row: all differences at once would be gigabytes in a long film.
+    differences = (rows - row for row in rows)
+    distance = np.stack([np.sqrt(np.einsum("ij,ij->i", one, one)) for one in differences])
+    first, last = (np.array([getattr(track, end) for track in tracks]) for end in ("first", "last"))
+    distance[(first[:, None] < last[None]) & (first[None] < last[:, None])] = _FAR
+    np.fill_diagonal(distance, np.inf)
+    return np.asarray(distance, np.float64)
 
 
 def group_tracks(tracks: Sequence[FaceTrack], people: Mapping[int, str]) -> dict[str, list[FaceTrack]]:

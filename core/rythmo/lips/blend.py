@@ -66,8 +66,12 @@ def _cut_rgb(planes: Planes, pixels: PixelFormat, area: _Area) -> Floats:
     parts = []
     for index, plane in enumerate(planes):
         across, down = (pixels.across, pixels.down) if index else (1, 1)
-        rows = np.arange(area.top // down, (area.top + area.height) // down)
-        columns = np.arange(area.left // across, (area.left + area.width) // across)
+        top, bottom = area.top // down, (area.top + area.height) // down
+        left, right = area.left // across, (area.left + area.width) // across
+        if top >= 0 and left >= 0 and bottom <= plane.shape[0] and right <= plane.shape[1]:
+            parts.append(plane[top:bottom, left:right])
+            continue
+        rows, columns = np.arange(top, bottom), np.arange(left, right)
         inside = np.clip(rows, 0, plane.shape[0] - 1)[:, None], np.clip(columns, 0, plane.shape[1] - 1)
         parts.append(plane[inside])
     return planes_to_rgb((parts[0], parts[1], parts[2]), pixels)
@@ -81,7 +85,7 @@ def blend_frame(
     `new` and `mask` are an engine's frame, `weight` how far a ramp has come, `number` the frame's number,
     which seeds its grain.
     """
-    soft = resize_mask(make_mask(mask, square.size), square.side) * np.float32(weight)
+    soft = _soften_mask(mask, square) * np.float32(weight)
     rows, columns = _find_span(soft.max(axis=1) > 0), _find_span(soft.max(axis=0) > 0)
     if rows is None or columns is None:
         return planes
@@ -97,6 +101,33 @@ def blend_frame(
     return _lay(planes, pixels, area, before, change, soft)
 
 
+def _soften_mask(mask: Bytes, square: Square) -> Floats:
+    """Return the mask as it is laid, at the picture's size, computed only where something is in it."""
+    soft = np.zeros((square.side, square.side), np.float32)
+    # A hard edge is softened over so many pixels, and enlarging spreads it over two more.
+    box = _find_box(mask, max(1, round(_SOFT * square.size)) + 2)
+    if box is None:
+        return soft
+    small = np.zeros(mask.shape, np.float32)
+    small[box] = make_mask(mask[box], square.size, box)
+    ratio = square.side / square.size
+    rows, columns = (slice(max(0, int(one.start * ratio) - 2), int(one.stop * ratio) + 3) for one in box)
+    soft[rows, columns] = resize_mask(small, square.side, (rows, columns))
+    return soft
+
+
+def _find_box(mask: Bytes, reach: int) -> tuple[slice, slice] | None:
+    """Return the rows and columns in which a mask is not 0, and `reach` more around; None for nothing."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return None
+    spans = (
+        (int(one[0]), int(one[-1]) + 1, size) for one, size in zip((rows, columns), mask.shape, strict=True)
+    )
+    down, across = (slice(max(0, low - reach), min(size, high + reach)) for low, high, size in spans)
+    return down, across
+
+
 def _find_span(wanted: NDArray[np.bool_]) -> tuple[int, int] | None:
     """Return the span of what is wanted, widened to whole cells; None for nothing."""
     found = np.flatnonzero(wanted)
@@ -110,7 +141,10 @@ def _enlarge_new(new: Bytes, mask: Bytes, side: int, part: tuple[slice, slice]) 
     if new.shape[0] == side:
         return new[part].astype(np.float32)
     wanted = (mask > 0).astype(np.float32)
-    whole = resize(new.astype(np.float32) * wanted[..., None], side, part)
+    shown, box = np.zeros(new.shape, np.float32), _find_box(mask, 0)
+    if box is not None:
+        shown[box] = new[box] * wanted[box][..., None]
+    whole = resize(shown, side, part)
     return np.asarray(whole / np.maximum(resize(wanted, side, part), 1e-3)[..., None], np.float32)
 
 
@@ -147,8 +181,11 @@ def _add_to_plane(
     return copy
 
 
-def make_mask(mask: Bytes, size: int) -> Floats:
-    """Return a mask within 0 to 1 that is soft, lies within the engine's, and spares the square's edge."""
+def make_mask(mask: Bytes, size: int, box: tuple[slice, slice] = _WHOLE) -> Floats:
+    """Return a mask within 0 to 1 that is soft, lies within the engine's, and spares the square's edge.
+
+    `mask` may be the part `box` of a mask of that size.
+    """
     values = mask.astype(np.float32) / np.float32(255)
     steps = max(
         (int(np.abs(np.diff(mask.astype(np.int16), axis=axis)).max(initial=0)) for axis in (0, 1)), default=0
@@ -159,7 +196,7 @@ def make_mask(mask: Bytes, size: int) -> Floats:
     border = max(1, round(_EDGE * size))
     ramp = np.clip((np.arange(size, dtype=np.float32) + 0.5) / border - 1, 0, 1)
     ramp = np.minimum(ramp, ramp[::-1])
-    return np.asarray(values * ramp[:, None] * ramp[None, :], np.float32)
+    return np.asarray(values * ramp[box[0], None] * ramp[None, box[1]], np.float32)
 
 
 def match_colours(new: Floats, old: Floats, mask: Floats) -> Floats:
@@ -234,9 +271,9 @@ def resize(rgb: Floats, size: int, part: tuple[slice, slice] = _WHOLE) -> Floats
     return _gather(tall, index[columns], weights[columns], 1)
 
 
-def resize_mask(mask: Floats, size: int) -> Floats:
-    """Return a mask at another size; what was 0 stays 0."""
-    smooth = resize(mask, size)
+def resize_mask(mask: Floats, size: int, part: tuple[slice, slice] = _WHOLE) -> Floats:
+    """Return a mask, or a part of it, at another size; what was 0 stays 0."""
+    smooth = resize(mask, size, part)
     return smooth if mask.shape[0] == size else np.where(smooth > 1 / 512, smooth, np.float32(0))
 
 
@@ -246,8 +283,8 @@ def _gather(values: Floats, index: NDArray[np.int64], weights: Floats, axis: int
         part = np.take(values, index[:, tap], axis=axis)
         shape = [1] * values.ndim
         shape[axis] = -1
-        part = part * weights[:, tap].reshape(shape)
-        total = part if total is None else total + part
+        part *= weights[:, tap].reshape(shape)
+        total = part if total is None else np.add(total, part, out=total)
     assert total is not None
     return np.asarray(total, np.float32)
 

@@ -42,13 +42,20 @@ class LipClip:
 
 
 @dataclass(frozen=True, slots=True)
+class BurntFilm:
+    """The silent film with all lips burnt in: its file in the language's folder, and a hash of it."""
+
+    file: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class LipMap:
     """The lips of one dubbed language.
 
     Args:
         engine: The engine with its version. draft: Whether its results are drafts. rate: Frames a second, as
-            a fraction in text. film: The film with all lips burnt in, relative to the language's folder; ""
-            where none was asked for.
+            a fraction in text. burnt: The film with all lips burnt in; None where none was asked for.
     """
 
     engine: str
@@ -56,7 +63,7 @@ class LipMap:
     rate: str
     clips: tuple[LipClip, ...]
     skipped: tuple[SkippedFrames, ...]
-    film: str = ""
+    burnt: BurntFilm | None = None
     notes: tuple[str, ...] = ()
 
     def find_parts(self, line: str) -> tuple[LipPart, ...]:

@@ -24,6 +24,10 @@ _LEAST_SECONDS = 0.3
 """Shorter stretches are left alone: a patch that comes and goes is worse than old lips."""
 
 
+OLD_PLACE = "where it was said"
+"""Detail of frames in which only the original of a moved line is heard."""
+
+
 class LipSkip(StrEnum):
     """A reason why some frames of a line get no new lips."""
 
@@ -49,7 +53,9 @@ class LipSkip(StrEnum):
 class DubbedLine:
     """A line to be worked on: frames [first, last) in which the original or the dub is heard.
 
-    `skip` says why it is not to be, as far as the script alone tells.
+    `skip` says why it is not to be, as far as the script alone tells, and `detail` adds to that. `silent`:
+    only the original is heard there, because an editor moved the dub away: the mouth is shut, unless another
+    line is heard.
     """
 
     id: str
@@ -57,6 +63,8 @@ class DubbedLine:
     first: int
     last: int
     skip: LipSkip | None = None
+    detail: str = ""
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +136,17 @@ class SeenFaces:
 def plan_lips(lines: Sequence[DubbedLine], seen: SeenFaces, limits: FaceLimits, ramp: int) -> LipPlan:
     """Return the units of all lines. `ramp` is the number of frames at the ends of each."""
     units: list[LipUnit] = []
+    silent: list[LipUnit] = []
     skipped: list[SkippedFrames] = []
     for line in lines:
         if line.skip is not None:
-            skipped.append(SkippedFrames(line.id, line.skip, line.first, line.last))
+            skipped.append(SkippedFrames(line.id, line.skip, line.first, line.last, line.detail))
             continue
         own, left = _plan_line(line, seen, limits)
-        units += own
-        skipped += left
+        (silent if line.silent else units).extend(own)
+        skipped += _tell_silent(left) if line.silent else left
     units, shared = _part_shared(units)
+    units += _cut_out(_part_shared(silent)[0], units, round(_LEAST_SECONDS * seen.rate))
     cut = {edge for shot in seen.shots for edge in (shot.first, shot.last)}
     units.sort(key=lambda unit: (unit.first, unit.track))
     return LipPlan(
@@ -234,6 +244,27 @@ def _part_shared(units: Sequence[LipUnit]) -> tuple[list[LipUnit], list[SkippedF
             kept[-1] = replace(before, last=middle)
             kept.append(replace(unit, first=middle))
     return [unit for unit in kept if unit.count > 0], skipped
+
+
+def _tell_silent(skipped: Sequence[SkippedFrames]) -> list[SkippedFrames]:
+    """Return what is worth telling of frames that only the original is heard in: not that nobody is seen."""
+    nobody = (LipSkip.OFF_SCREEN, LipSkip.UNKNOWN_FACE)
+    return [replace(one, detail=OLD_PLACE) for one in skipped if one.reason not in nobody]
+
+
+def _cut_out(silent: Sequence[LipUnit], units: Sequence[LipUnit], least: int) -> list[LipUnit]:
+    """Return what is left of units that shut a mouth where no other unit has the same face."""
+    left = list(silent)
+    for unit in units:
+        parts = []
+        for one in left:
+            if one.track != unit.track or unit.last <= one.first or one.last <= unit.first:
+                parts.append(one)
+                continue
+            sides = replace(one, last=unit.first), replace(one, first=unit.last)
+            parts += [side for side in sides if side.count >= least]
+        left = parts
+    return left
 
 
 def _with_ramps(unit: LipUnit, cuts: set[int], ramp: int) -> LipUnit:

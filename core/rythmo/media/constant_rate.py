@@ -56,16 +56,14 @@ def copy_retimed(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelTok
             picture = next(s for s in source.streams.video if s.index == info.video.index)
             copy = result.add_stream_from_template(picture)
             copy.time_base = Fraction(1, rate.numerator)
-            for packet, shown_at, decoded_at in _number_packets(
-                source.demux(picture), info.video.start, rate
-            ):
+            for packet, shown_at, decoded_at in number_packets(source.demux(picture), info.video.start, rate):
                 cancel.check()
                 packet.time_base = Fraction(1, rate.numerator)
                 packet.pts, packet.dts = shown_at * rate.denominator, decoded_at * rate.denominator
                 packet.duration = rate.denominator
                 packet.stream = copy
                 result.mux(packet)
-    except _UnevenError:
+    except UnevenError:
         return False
     except av.FFmpegError as error:
         if error.errno == errno.ENOSPC:
@@ -77,11 +75,11 @@ def copy_retimed(info: MediaInfo, target: Path, muxer: str, *, cancel: CancelTok
     return True
 
 
-class _UnevenError(Exception):
+class UnevenError(Exception):
     """There is not exactly one packet for each frame."""
 
 
-def _number_packets(
+def number_packets(
     packets: Iterable[Packet], start: Fraction, rate: Fraction
 ) -> Iterator[tuple[Packet, int, int]]:
     """Yield each packet with its frame's number in display order and in decoding order.
@@ -100,18 +98,18 @@ def _number_packets(
     upto = 0
     for order, (packet, frame) in enumerate(itertools.chain(first, frames)):
         if frame < order - delay or (frame < upto and frame not in missing):
-            raise _UnevenError
+            raise UnevenError
         missing.update(range(upto, frame))
         missing.discard(frame)
         upto = max(upto, frame + 1)
         if len(missing) > _LOOK:
-            raise _UnevenError
+            raise UnevenError
         yield packet, frame, order - delay
     if missing:
-        raise _UnevenError
+        raise UnevenError
 
 
 def _frame_number(packet: Packet, start: Fraction, rate: Fraction) -> int:
     if packet.pts is None or packet.time_base is None:
-        raise _UnevenError
+        raise UnevenError
     return math.floor((packet.pts * Fraction(packet.time_base) - start) * rate + Fraction(1, 2))

@@ -27,6 +27,7 @@ WRITTEN = "digitalCreation"
 
 WATERMARK = "watermark"
 """The name of the engine among a script's engines, and of the fact among a claim's."""
+_NOT_EVERYWHERE = (WATERMARK, "lipsync")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,21 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class PartEdit:
+    """An edit of some stretches [start, end) of a file, in seconds, by an engine of its own."""
+
+    agent: tuple[str, str]
+    source_type: str
+    description: str
+    stretches: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What is claimed about one file. `edited` says that it continues its parent, else it is new.
 
     `product` is Rythmo's name and version, `agent` those of what made the sound, and `languages` what it was
-    translated from and into.
+    translated from and into. `parts` are edits that an engine made in some stretches of it.
     """
 
     title: str
@@ -58,6 +69,7 @@ class Claim:
     facts: Mapping[str, Any] = field(default_factory=dict)
     edited: bool = False
     languages: tuple[str, str] | None = None
+    parts: tuple[PartEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +181,10 @@ def _facts(dub: Dub, lines: Sequence[Line], what: str) -> dict[str, Any]:
         "programme": script.programme.name,
         "original_language": script.source_language,
         "language": script.target_language,
-        # The watermark is a fact of its own: it is not in every file of the dub.
-        "engines": {str(kind): stamp for kind, stamp in sorted(script.engines.items()) if kind != WATERMARK},
+        # The watermark and lips are facts of their own: they are not in every file of the dub.
+        "engines": {
+            str(kind): stamp for kind, stamp in sorted(script.engines.items()) if kind not in _NOT_EVERYWHERE
+        },
         "sources": [{"title": origin.title, "sha256": origin.sha256} for origin in dub.origins],
         "speakers": _describe_speakers(dub, people),
         "lines": [_describe_line(line, line.take) for line in lines if line.take is not None],

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from typing import Any
 
-from rythmo.provenance.claims import SOURCE_TYPES, WATERMARK, Claim, Origin
+from rythmo.provenance.claims import SOURCE_TYPES, WATERMARK, Claim, Origin, PartEdit
 
 LABEL = "org.rythmodub.statement"
 """The label of our own assertion, which says in full what C2PA's actions have no words for."""
@@ -56,7 +56,9 @@ def _list_actions(claim: Claim) -> list[dict[str, Any]]:
     agent = {"name": name, **({"version": version} if version else {})}
     kind = SOURCE_TYPES + claim.source_type
     verb = "c2pa.edited" if claim.edited else "c2pa.created"
-    actions: list[dict[str, Any]] = [{"action": verb, "digitalSourceType": kind, "softwareAgent": agent}]
+    # The file as a whole stands last among those with a source type: readers take that one.
+    actions: list[dict[str, Any]] = [_describe_part(part) for part in claim.parts]
+    actions += [{"action": verb, "digitalSourceType": kind, "softwareAgent": agent}]
     if claim.languages:
         source, target = claim.languages
         languages = {"sourceLanguage": source, "targetLanguage": target}
@@ -67,3 +69,19 @@ def _list_actions(claim: Claim) -> list[dict[str, Any]]:
         marking = {"action": "c2pa.watermarked.unbound", "softwareAgent": {"name": name, "version": version}}
         actions.append(marking)
     return actions
+
+
+def _describe_part(part: PartEdit) -> dict[str, Any]:
+    """Return the action of an edit of some stretches, as C2PA's regions of time."""
+    name, version = part.agent
+    told = {
+        "action": "c2pa.edited",
+        "digitalSourceType": SOURCE_TYPES + part.source_type,
+        "softwareAgent": {"name": name, **({"version": version} if version else {})},
+        "description": part.description,
+    }
+    region = [
+        {"type": "temporal", "time": {"type": "npt", "start": f"{start:.3f}", "end": f"{end:.3f}"}}
+        for start, end in part.stretches
+    ]
+    return told | ({"changes": [{"region": region}]} if region else {})

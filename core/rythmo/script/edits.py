@@ -19,6 +19,7 @@ from rythmo.script.edit_marks import add_names, drop_names, require_inside
 from rythmo.script.line_ids import make_line_id
 from rythmo.script.locks import require_unlocked
 from rythmo.script.model import Line, Script, Speaker, Status, remove_cuts, sort_lines
+from rythmo.script.on_screen import PictureUnder
 from rythmo.script.people import make_speaker_id, make_unnamed_speaker, sort_speaker_ids
 from rythmo.script.review_state import ReviewState
 from rythmo.script.shared_original import CHECK_TRANSLATION, OUT_OF_DATE
@@ -212,6 +213,9 @@ def _give_to(line: Line, speaker: str) -> Line:
 
 def _forget_picture(line: Line, changes: Collection[str]) -> Line:
     """Return the line without what the picture showed of its speaker, where that no longer holds."""
+    if "start" in changes and line.said_at is not None:
+        # Whoever moves it here, and not in a timeline, sees the project's own picture.
+        line = replace(line, picture_under=PictureUnder.STAYED)
     stays = "on_screen" in line.edited or not _NEW_PICTURE.intersection(changes)
     return line if stays else replace(line, on_screen=None)
 

@@ -261,6 +261,7 @@ def _join(lines: Sequence[Line]) -> Line:
     edited = drop_names(add_names((), *(name for line in lines for name in line.edited)), *_OF_ONE_TAKE)
     if moved:
         edited = add_names(edited, "said_at")
+    under = {line.picture_under for line in lines if line.is_moved}
     flags: dict[str, Flag] = {flag.code: flag for line in lines for flag in _lasting_flags(line.flags)}
     directions = dict.fromkeys(line.direction for line in lines if line.direction)
     languages = {line.language for line in lines}
@@ -272,6 +273,7 @@ def _join(lines: Sequence[Line]) -> Line:
         translation=translation,
         direction="; ".join(directions),
         said_at=heard if moved else None,
+        picture_under=under.pop() if len(under) == 1 else None,
         until=last.until,
         edited=add_names(edited, "until") if last.until is not None else edited,
         clip=_join_clips(first.clip, lines[-1].clip),

@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from rythmo.errors import ScriptError
-from rythmo.script.on_screen import FaceName, OnScreen
+from rythmo.script.on_screen import FaceName, OnScreen, PictureUnder
 from rythmo.script.review_state import Comment, ReviewState
 from rythmo.script.sound_notes import strip_sound_notes
 from rythmo.script.takes import UNEDITED, ClipEdit, Placement, Take, TakeLayout, VoiceRef
@@ -169,6 +169,9 @@ class Line:
     """What people say about it, in order of time."""
     on_screen: OnScreen | None = None
     """What the picture shows of its speaker; None where nobody looked."""
+    picture_under: PictureUnder | None = None
+    """Of a line that an editor moved: which picture the edited timeline showed at its new place; None where
+    that timeline did not tell."""
     layout: TakeLayout = TakeLayout.START
     """How its human take is laid, when one is chosen."""
 
@@ -209,6 +212,11 @@ class Line:
     def original_range(self) -> tuple[int, int]:
         """Where its original is heard in the programme's sound."""
         return self.said_at or (self.start, self.end)
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether an editor moved it away from where its original is heard."""
+        return self.said_at is not None and self.said_at[0] != self.start
 
     @property
     def heard_range(self) -> tuple[int, int] | None:

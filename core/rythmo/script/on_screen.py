@@ -25,6 +25,15 @@ class LipLimit(StrEnum):
     BLURRED = "blurred"
 
 
+class PictureUnder(StrEnum):
+    """Which picture an edited timeline shows where an editor moved a line to."""
+
+    STAYED = "stayed"
+    """The programme's own picture of that time: the line moved alone."""
+    FOLLOWED = "followed"
+    """The picture that the line was said in: the shot moved along with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class OnScreen:
     """What the picture shows of a line's speaker.

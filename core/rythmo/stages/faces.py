@@ -121,14 +121,16 @@ def _make_persons(
 
 
 def _spoken_lines(script: Script, speech: ChunkedAudio, picture: FilmPicture) -> tuple[SpokenLine, ...]:
-    """Return the lines that are heard where they lie in the picture, with the envelope of their speech."""
+    """Return the lines where their original is heard, with the envelope of their speech.
+
+    An editor may have moved a line's dub. The original, and the mouth that says it, stay where they were.
+    """
     assert picture.info.video is not None
     rate, margin = picture.info.video.frame_rate, margin_of(picture.rate)
     spoken = []
     for line in script.lines:
-        if line.said_at is not None:
-            continue  # An editor moved it: the picture here is not the one that it was said in.
-        first, last = find_frame(line.start, rate), find_frame(line.end, rate)
+        said = line.original_range
+        first, last = find_frame(said[0], rate), find_frame(said[1], rate)
         last = max(last, first + 1)
         start, end = (frames_to_samples(frame, rate) for frame in (first - margin, last + margin))
         samples = speech.samples(start, end)[0]

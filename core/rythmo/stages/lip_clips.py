@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,41 +55,61 @@ def choose_codec(name: str, pixels: PixelFormat) -> dict[str, Any]:
 def blend_clip(
     film: FilmFrames, parts: Sequence[PlacedPart], first: int, last: int, cancel: CancelToken = NEVER
 ) -> Iterator[Planes]:
-    """Yield the planes of frames [first, last) with the lips of the parts in them; others as they are."""
-    with ExitStack() as stack:
-        running = [_Running(part, stack, cancel) for part in parts]
-        frames = stack.enter_context(closing(read_planes(film.info, film.pixels, first, last, cancel=cancel)))  # type: ignore[type-var]
-        for number, planes in enumerate(frames, first):
-            blended = planes
-            for part in running:
-                blended = part.lay(blended, film.pixels, number)
-            yield blended
+    """Yield the planes of frames [first, last) with the lips of the parts in them; others as they are.
+
+    Only parts of the frame at hand are open, however many there are.
+    """
+    waiting = sorted(parts, key=lambda one: one.part.unit.first, reverse=True)
+    running: list[_Running] = []
+    try:
+        with closing(read_planes(film.info, film.pixels, first, last, cancel=cancel)) as frames:  # type: ignore[type-var]
+            for number, planes in enumerate(frames, first):
+                while waiting and waiting[-1].part.unit.first <= number:
+                    running.append(_Running(waiting.pop(), cancel))
+                blended = planes
+                for part in running:
+                    blended = part.lay(blended, film.pixels, number)
+                yield blended
+                for part in running:
+                    part.close_after(number)
+                running = [part for part in running if number + 1 < part.unit.last]
+    finally:
+        for part in running:
+            part.close()
 
 
-@dataclass(eq=False)
 class _Running:
     """A part that is read along with the picture; it is opened with its first frame."""
 
-    placed: PlacedPart
-    stack: ExitStack
-    cancel: CancelToken
-    lips: Iterator[tuple[Bytes, Bytes]] | None = field(default=None, init=False)
+    def __init__(self, placed: PlacedPart, cancel: CancelToken) -> None:
+        self.unit = placed.part.unit
+        self._path = placed.path
+        self._weights = self.unit.weigh_frames()
+        self._lips: Any = read_lips(placed.file, placed.path.size, cancel)
+        self._next = self.unit.first
 
     def lay(self, planes: Planes, pixels: PixelFormat, number: int) -> Planes:
-        unit, path = self.placed.part.unit, self.placed.path
-        if not unit.first <= number < unit.last:
+        """Return the planes of a frame with this part's lips in it."""
+        if not self._next <= number < self.unit.last:
             return planes
-        if self.lips is None:
-            reader = read_lips(self.placed.file, path.size, self.cancel)
-            self.lips = self.stack.enter_context(closing(reader))  # type: ignore[type-var]
-            for _ in range(unit.first, number):
-                next(self.lips)
-        index = number - unit.first
-        found = next(self.lips, None)
+        found: tuple[Bytes, Bytes] | None = None
+        while self._next <= number:
+            found = next(self._lips, None)
+            self._next += 1
         if found is None:
             return planes
+        index, path = number - self.unit.first, self._path
         square = Square(int(path.left[index]), int(path.top[index]), path.side, path.size)
-        return blend_frame(planes, pixels, square, *found, float(unit.weigh_frames()[index]), number)
+        return blend_frame(planes, pixels, square, found[0], found[1], float(self._weights[index]), number)
+
+    def close_after(self, number: int) -> None:
+        """Stop reading when that was its last frame."""
+        if number + 1 >= self.unit.last:
+            self.close()
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._lips.close()
 
 
 def write_clip(

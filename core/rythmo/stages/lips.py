@@ -35,12 +35,12 @@ from rythmo.mix.placed_sound import placed_path
 from rythmo.project.workspace import Project, place_file
 from rythmo.script import store
 from rythmo.script.model import Line, Script
-from rythmo.script.on_screen import Presence
+from rythmo.script.on_screen import PictureUnder, Presence
 from rythmo.settings import Settings
 from rythmo.stages import lip_clips, lip_film
 from rythmo.stages.cast import cast_of
 from rythmo.stages.context import Context
-from rythmo.stages.faces import DISAGREES, load_faces, open_picture
+from rythmo.stages.faces import DECIDED, DISAGREES, load_faces, open_picture
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.lip_requests import STAGE, is_sent
 from rythmo.stages.lip_unit import FilmFrames, lay_sound, make_lips, plan_unit_crop
@@ -49,6 +49,8 @@ from rythmo.timebase import SAMPLE_RATE, find_frame, frames_to_samples
 
 FILE = "lips.json"
 _MOST_RAMP = 12
+_SHOT_FOLLOWED = "in the edited timeline its shot moved along; in this project it did not"
+_NOT_SHOWN = "the edited timeline does not show which; rythmo faces PROJECT --line LINE=on uses this one"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +82,7 @@ def run(
     work = _open_work(script, ingested, faces, context)
     if work is None:
         return None, ("The faces are no longer in the cache, so no lips were made. Find them again.",)
-    lines = [_plan_line(line, work, context) for line in script.lines]
+    lines = [part for line in script.lines for part in _plan_line(line, work, context)]
     plan = plan_lips(lines, work.seen, work.limits, context.settings.lips.ramp)
     parts, failed = _make_parts(plan.units, work, context, only)
     skipped = sorted((*plan.skipped, *failed), key=lambda one: (one.first, one.line))
@@ -90,9 +92,14 @@ def run(
     before = {clip.file: clip.key for clip in _kept_clips(context)}
     written = tuple(_write(clip, paths, before, work, context) for clip in clips)
     info = context.engines.info(Kind.LIP_SYNC)
-    film = lip_film.run(written, paths, work.film, work.frames, context) if context.settings.lips.burn else ""
+    known = load_lips(context.project)
+    burnt = (
+        lip_film.run(written, paths, work.film, work.seen.shots, known.burnt if known else None, context)
+        if context.settings.lips.burn
+        else None
+    )
     found = LipMap(
-        info.stamp, info.is_draft(), str(work.film.rate), written, tuple(skipped), film, _notes(ingested)
+        info.stamp, info.is_draft(), str(work.film.rate), written, tuple(skipped), burnt, _notes(ingested)
     )
     write_atomically(context.project.root / FILE, store.encode_json(found))
     return found, _tell(found)
@@ -130,16 +137,31 @@ def _open_work(script: Script, ingested: Ingested, faces: FaceMap, context: Cont
     return _Work(script, seen, film, limits, faces.lag, faces.frames, cast_of(context))
 
 
-def _plan_line(line: Line, work: _Work, context: Context) -> DubbedLine:
-    """Return the frames of a line in which the mouth moved, or should move now."""
-    rate, ramp = work.film.rate, context.settings.lips.ramp
-    heard = line.heard_range or (line.start, line.end)
-    # The mouth moved before the sound of a file that is late.
-    first = min(find_frame(heard[0], rate), find_frame(line.start, rate) - work.lag)
-    last = max(find_frame(heard[1] - 1, rate), find_frame(line.end - 1, rate) - work.lag) + 1
-    first, last = max(0, first - ramp), min(work.frames, last + ramp)
+def _plan_line(line: Line, work: _Work, context: Context) -> tuple[DubbedLine, ...]:
+    """Return the frames of a line in which the mouth moved, or should move now.
+
+    Of a line that was moved far away there are two stretches: the mouth moves where the dub is heard now, and
+    is shut where the original was said.
+    """
     skip = find_skip(line, work.script, work.cast, context.settings)
-    return DubbedLine(line.id, line.speaker, first, max(first, last), skip)
+    detail = "" if skip is not LipSkip.MOVED else _SHOT_FOLLOWED if line.picture_under else _NOT_SHOWN
+    rate, ramp = work.film.rate, context.settings.lips.ramp
+    heard, said = line.heard_range or (line.start, line.end), line.original_range
+    now = find_frame(heard[0], rate), find_frame(heard[1] - 1, rate) + 1
+    # The mouth moved before the sound of a file that is late.
+    then = find_frame(said[0], rate) - work.lag, find_frame(said[1] - 1, rate) - work.lag + 1
+
+    def make(first: int, last: int, why: LipSkip | None = skip, *, silent: bool = False) -> DubbedLine:
+        first, last = max(0, first - ramp), min(work.frames, last + ramp)
+        return DubbedLine(line.id, line.speaker, first, max(first, last), why, detail, silent)
+
+    apart = max(now[0], then[0]) > min(now[1], then[1])
+    if not line.is_moved or (skip is None and not apart):
+        return (make(min(now[0], then[0]), max(now[1], then[1])),)
+    if skip in (None, LipSkip.OFF_SCREEN):
+        # Who is not seen where the line is heard now may well be seen where it was said.
+        return make(*now), make(*then, None, silent=True)
+    return (make(*now),)
 
 
 def find_skip(line: Line, script: Script, cast: Cast, settings: Settings) -> LipSkip | None:
@@ -148,7 +170,8 @@ def find_skip(line: Line, script: Script, cast: Cast, settings: Settings) -> Lip
         return LipSkip.NO_TAKE
     if line.take.is_original:
         return LipSkip.ORIGINAL
-    if line.said_at is not None:
+    decided = DECIDED in line.edited and line.on_screen is not None
+    if line.is_moved and line.picture_under is not PictureUnder.STAYED and not decided:
         return LipSkip.MOVED
     if line.on_screen is not None and line.on_screen.presence is Presence.OFF:
         return LipSkip.OFF_SCREEN

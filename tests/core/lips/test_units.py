@@ -9,7 +9,7 @@ from tracked_faces import GOOD, HAND, face, look
 
 from rythmo.faces.model import Face
 from rythmo.faces.presence import FaceLimits
-from rythmo.lips.units import DubbedLine, LipSkip, plan_lips
+from rythmo.lips.units import OLD_PLACE, DubbedLine, LipSkip, plan_lips
 
 
 def plan(seen, *lines, ramp=3):
@@ -84,6 +84,39 @@ def test_two_lines_with_one_face() -> None:
     inside = plan(seen, DubbedLine("a", "S1", 10, 60), DubbedLine("b", "S1", 20, 40))
     assert spans(inside) == [("a", "F1", 10, 60)]
     assert [(one.line, one.reason, one.detail) for one in inside.skipped] == [("b", LipSkip.SHARED_FACE, "a")]
+
+
+def test_where_a_moved_line_was_said_the_mouth_is_shut() -> None:
+    seen = look([(range(200), face())], cuts=(130,))
+    found = plan(seen, DubbedLine("a", "S1", 100, 150), DubbedLine("a", "S1", 10, 60, silent=True))
+    assert spans(found) == [("a", "F1", 10, 60), ("a", "F1", 100, 130), ("a", "F1", 130, 150)]
+    assert found.skipped == ()
+
+
+def test_a_line_that_is_heard_comes_before_one_that_was_said_there() -> None:
+    seen = look([(range(200), face())])
+    gone = DubbedLine("a", "S1", 10, 60, silent=True)
+    here = DubbedLine("a", "S1", 150, 190)
+    found = plan(seen, here, gone, DubbedLine("b", "S1", 30, 45))
+    assert spans(found) == [
+        ("a", "F1", 10, 30),
+        ("b", "F1", 30, 45),
+        ("a", "F1", 45, 60),
+        ("a", "F1", 150, 190),
+    ]
+    # What is left of the old place is too short to be worth a patch, and is not told of.
+    found = plan(seen, here, gone, DubbedLine("b", "S1", 14, 58))
+    assert spans(found) == [("b", "F1", 14, 58), ("a", "F1", 150, 190)]
+    assert found.skipped == ()
+
+
+def test_an_old_place_without_a_face_is_no_news_and_one_with_a_bad_face_is() -> None:
+    seen = look([(range(100, 200), face()), (range(60), lambda frame: face(yaw=70.0))])
+    found = plan(seen, DubbedLine("a", "S1", 120, 180), DubbedLine("a", "S1", 20, 50, silent=True))
+    assert spans(found) == [("a", "F1", 120, 180)]
+    assert [(one.reason, one.detail) for one in found.skipped] == [(LipSkip.PROFILE, OLD_PLACE)]
+    found = plan(seen, DubbedLine("a", "S1", 120, 180), DubbedLine("a", "S1", 70, 90, silent=True))
+    assert found.skipped == ()
 
 
 def test_what_the_script_forbids_is_only_listed() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rythmo.errors import ScriptError
 from rythmo.script import edits
 from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.on_screen import PictureUnder
 from rythmo.script.takes import Take, VoiceRef
 
 LENGTH = 480_000
@@ -65,6 +66,14 @@ def test_a_line_may_be_silenced_but_not_made_to_have_said_nothing():
 def test_a_line_lies_inside_the_programme(wrong):
     with pytest.raises(ScriptError, match="cannot be from"):
         edits.edit_line(script(), "S1_0001", **wrong)
+
+
+def test_who_moves_a_line_here_sees_the_projects_own_picture():
+    was = script()
+    was = was.with_line(replace(was.line("S1_0001"), said_at=(100, 600)))
+    assert edits.edit_line(was, "S1_0001", end=700).line("S1_0001").picture_under is None
+    assert edits.edit_line(was, "S1_0001", start=90).line("S1_0001").picture_under is PictureUnder.STAYED
+    assert edits.edit_line(was, "S2_0002", start=1010).line("S2_0002").picture_under is None
 
 
 def test_moved_lines_stay_in_order():

@@ -67,7 +67,7 @@ def test_every_field_of_a_line_belongs_to_the_original_or_to_the_language():
     assert {
         "translation", "direction", "takes", "chosen", "placement", "prosody", "manner", "variation", "until",
         "edited", "clip", "conformed", "status", "flags", "translation_as_shown", "review", "comments",
-        "locked", "layout", "on_screen",
+        "locked", "layout", "on_screen", "picture_under",
     } == OWN_FIELDS  # fmt: skip
 
 

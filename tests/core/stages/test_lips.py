@@ -10,8 +10,8 @@ import inline_workers
 import numpy as np
 import pytest
 from face_film import write_film
+from face_scene import SECOND, SHOTS, SPEECH
 from face_scene import SETTINGS as WITH_FACES
-from face_scene import SHOTS, SPEECH
 from fake_http import Loopback
 from fake_sync import KEY as SYNC_KEY
 from fake_sync import FakeSync
@@ -32,6 +32,7 @@ from rythmo.media.planes import find_pixel_format, read_planes
 from rythmo.media.probe import probe
 from rythmo.project.workspace import Project
 from rythmo.script.edits import edit_line
+from rythmo.script.on_screen import OnScreen, PictureUnder, Presence
 from rythmo.settings import CastSettings, DeliverSettings
 from rythmo.stages.faces import load_faces
 from rythmo.stages.lip_measures import load_mouths
@@ -159,7 +160,7 @@ def test_the_burnt_film_is_as_long_and_has_the_dub(done, film) -> None:
     info = probe(burnt)
     assert info.video.frames == probe(film).video.frames
     assert info.audio
-    assert found.film
+    assert found.burnt
 
 
 def test_the_new_mouths_are_looked_at_as_the_old_ones_were(done, settings) -> None:
@@ -308,6 +309,91 @@ def test_a_stopped_run_goes_on_where_it_was(dubbed, settings, tmp_path) -> None:
     assert load_lips(project) is None
     picture_requests.make_lips(project, settings, engines=fakes.specs(calls))
     assert len(calls.moved) == len(set(calls.moved)) == len(units(load_lips(project)))
+
+
+def move_red(project, seconds, under):
+    """Red's first line, as a conform leaves it when an editor moved it."""
+    shift = round(seconds * SECOND)
+
+    def move(line):
+        placed = line.placement
+        pieces = tuple(replace(one, start=one.start + shift, end=one.end + shift) for one in placed.pieces)
+        return replace(
+            line,
+            start=line.start + shift,
+            end=line.end + shift,
+            said_at=(line.start, line.end),
+            placement=replace(
+                placed,
+                start=placed.start + shift,
+                end=placed.end + shift,
+                slot_end=placed.slot_end + shift,
+                pieces=pieces,
+            ),
+            picture_under=under,
+            on_screen=None,
+            edited=("start", "end", "said_at", "placement"),
+        )
+
+    script = project.load()
+    return project.save(script.with_line(move(script.lines[0]))).line(script.lines[0].id)
+
+
+def heard_in(requests):
+    return {request.number: float(np.abs(request.sound.samples).max()) for request in requests}
+
+
+def test_a_moved_line_moves_the_mouth_that_is_there_now(dubbed, settings, tmp_path) -> None:
+    project, requests = copy(dubbed, tmp_path), []
+    # The line goes over the cut at frame 145: red is seen before it, green alone behind it.
+    line = move_red(project, 4.0, PictureUnder.STAYED)
+
+    def note(inner, request, more):
+        requests.append(request)
+        return inner(request, **more)
+
+    picture_requests.make_lips(project, settings, engines=stubborn(fakes.Calls(), note))
+    faces, found = load_faces(project), load_lips(project)
+    old, new = (unit for unit in units(found) if unit.line == line.id)
+    assert {faces.speakers[unit.person] for unit in (old, new)} == {line.speaker}
+    assert (old.first, new.first - old.first) == (line.said_at[0] * 25 // SECOND - LIPS.ramp, 100)
+    assert (new.last, new.ramp_out) == (145, 0)
+    heard = heard_in(requests)
+    assert heard[old.first] == 0.0, "where it was said the mouth is shut"
+    assert heard[new.first] > 0.01
+    (left,) = found.find_skipped(line.id)
+    assert (left.reason, left.first) == (LipSkip.OFF_SCREEN, 145)
+
+
+def test_a_line_that_was_nudged_is_one_unit_over_both_places(dubbed, settings, tmp_path) -> None:
+    project = copy(dubbed, tmp_path)
+    line = move_red(project, 0.4, PictureUnder.STAYED)
+    picture_requests.make_lips(project, settings, only=[line.id], engines=fakes.specs())
+    (unit,) = (unit for unit in units(load_lips(project)) if unit.line == line.id)
+    assert unit.first == line.said_at[0] * 25 // SECOND - LIPS.ramp
+    assert unit.last >= -(-line.heard_range[1] * 25 // SECOND)
+
+
+@pytest.mark.parametrize(
+    ("under", "words"), [(PictureUnder.FOLLOWED, "moved along"), (None, "does not show which")]
+)
+def test_a_line_that_was_moved_to_another_picture_is_skipped(
+    dubbed, settings, tmp_path, under, words
+) -> None:
+    project, calls = copy(dubbed, tmp_path), fakes.Calls()
+    line = move_red(project, 1.0, under)
+    picture_requests.make_lips(project, settings, only=[line.id], engines=fakes.specs(calls))
+    assert calls.moved == []
+    (left,) = load_lips(project).find_skipped(line.id)
+    assert left.reason is LipSkip.MOVED
+    assert words in left.detail
+    # A person says that it is spoken over this picture.
+    seen = OnScreen(Presence.ON, 1.0)
+    script = project.load()
+    told = replace(script.line(line.id), on_screen=seen, edited=(*line.edited, "on_screen"))
+    project.save(script.with_line(told))
+    picture_requests.make_lips(project, settings, only=[line.id], engines=fakes.specs(calls))
+    assert calls.moved == [f"line {line.id}, shot 1"]
 
 
 @pytest.mark.parametrize("wrong", [{"clips": "gif"}, {"ramp": 99}, {"most_pixels": 8}])

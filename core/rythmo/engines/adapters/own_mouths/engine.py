@@ -25,7 +25,7 @@ from rythmo.engines.adapters.own_mouths.warp import (
     refine,
     sample,
 )
-from rythmo.engines.base import EngineInfo, EngineSpec, Kind
+from rythmo.engines.base import FILMED, EngineInfo, EngineSpec, Kind
 from rythmo.engines.lips import CropFace, Frames, LipFrames, LipRequest
 from rythmo.errors import UselessAnswerError
 from rythmo.faces.model import POINTS
@@ -38,6 +38,7 @@ INFO = EngineInfo(
     summary="Mouths from the person's own frames, chosen by how far the take opens them; no network.",
     licence="Apache-2.0",
     draft=True,
+    capabilities=frozenset({FILMED}),
 )
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _MOST_MOUTHS = 600

@@ -115,7 +115,15 @@ def draw_mask(points: Doubles, other: Doubles, yaw: float, side: int) -> Floats:
     above, below = max(0.25 * reach, 0.85 * nose), max(0.5 * reach, chin + 0.3 * reach)
     narrow = 1 - min(0.7, abs(yaw) / 90)
     wide = 0.8 * reach
-    y, x = np.mgrid[0:side, 0:side].astype(np.float32)
+    # Nothing is wanted outside this box, which is a small part of the crop.
+    far_u, far_v = wide * np.abs(across), max(above, below) * np.abs(down)
+    low = np.maximum(np.floor(centre - far_u - far_v).astype(int) - 1, 0)
+    high = np.minimum(np.ceil(centre + far_u + far_v).astype(int) + 2, side)
+    mask = np.zeros((side, side), np.float32)
+    if (low >= high).any():
+        return mask
+    box = np.s_[low[1] : high[1], low[0] : high[0]]
+    y, x = np.mgrid[box].astype(np.float32)
     dx, dy = x - centre[0], y - centre[1]
     u = dx * across[0] + dy * across[1]
     v = dx * down[0] + dy * down[1]
@@ -125,4 +133,5 @@ def draw_mask(points: Doubles, other: Doubles, yaw: float, side: int) -> Floats:
     upright = np.where(v < 0, v / above, v / below)
     radius = np.sqrt(np.square(along) + np.square(upright))
     rise = np.clip((1 - radius) / 0.35, 0, 1)
-    return np.asarray(rise * rise * (3 - 2 * rise), np.float32)
+    mask[box] = rise * rise * (3 - 2 * rise)
+    return mask
