@@ -51,8 +51,11 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
     total, own_script = len(ingested.chunks), job.script is not None
 
     def chunk(index: int) -> tuple[Separated, speakers.ChunkSpeakers, tuple[Word, ...]]:
-        parts = separate.request(ingested, index, context)
-        arriving.append(beside.start(fetch, parts))
+        with start_workers(1, context.cancel) as own:
+            ahead = own.start(lambda number: speakers.listen_ahead(ingested, number, context), index)
+            parts = separate.request(ingested, index, context)
+            arriving.append(beside.start(fetch, parts))
+            ahead.result()
         found = speakers.run(ingested, parts, index, context)
         if own_script:
             return parts, found, ()

@@ -50,9 +50,7 @@ def request(ingested: Ingested, index: int, context: Context) -> Separated:
     Speech and bed of a chunk that another machine separated are not here yet: see `fetch`.
     """
     chunk, given = ingested.chunks[index], ingested.given
-    by_engine = _needs_engine(given)
-    stamp = context.engines.stamp(Kind.SEPARATOR) if by_engine else ""
-    key = hash_values("separate", VERSION, ingested.key, chunk, stamp, given.key)
+    by_engine, key = _needs_engine(given), find_key(ingested, index, context)
     store = context.artefacts
     speech, bed = store.path("speech", key, ".wav"), store.path("bed", key, ".wav")
     total = len(ingested.chunks)
@@ -62,6 +60,11 @@ def request(ingested: Ingested, index: int, context: Context) -> Separated:
             _separate_anywhere(ingested, chunk, f"chunk {index + 1}", key, arguments, context)
         else:
             separate_chunk(*arguments, context)
+    elif context.executor is not None:
+        # Made before there was a store, or with another one: the workers go on with it.
+        for kind in ("bed", "speech"):
+            if context.store is not None and not store.has_shared(kind, key, ".wav"):
+                store.share(kind, key, ".wav")
     context.step("separate", index + 1, total)
     return Separated(chunk, speech, bed, key)
 
@@ -71,6 +74,13 @@ def fetch(separated: Separated, context: Context) -> Separated:
     for kind in ("bed", "speech"):
         context.require_file(kind, separated.key, ".wav", "the separator")
     return separated
+
+
+def find_key(ingested: Ingested, index: int, context: Context) -> str:
+    """Return the key of one chunk's speech and bed, made or not."""
+    given = ingested.given
+    stamp = context.engines.stamp(Kind.SEPARATOR) if _needs_engine(given) else ""
+    return hash_values("separate", VERSION, ingested.key, ingested.chunks[index], stamp, given.key)
 
 
 def _separate_anywhere(
