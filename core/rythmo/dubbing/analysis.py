@@ -49,7 +49,10 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
     total, own_script = len(ingested.chunks), job.script is not None
 
     def chunk(index: int) -> tuple[Separated, speakers.ChunkSpeakers, tuple[Word, ...]]:
-        parts = separate.run(ingested, index, context)
+        with start_workers(1, context.cancel) as beside:
+            ahead = beside.start(lambda number: speakers.listen_ahead(ingested, number, context), index)
+            parts = separate.run(ingested, index, context)
+            ahead.result()
         found = speakers.run(ingested, parts, index, context)
         if own_script:
             return parts, found, ()

@@ -42,9 +42,7 @@ class Separated:
 def run(ingested: Ingested, index: int, context: Context) -> Separated:
     """Separate one chunk, or reuse the stored result."""
     chunk, given = ingested.chunks[index], ingested.given
-    by_engine = _needs_engine(given)
-    stamp = context.engines.stamp(Kind.SEPARATOR) if by_engine else ""
-    key = hash_values("separate", VERSION, ingested.key, chunk, stamp, given.key)
+    by_engine, key = _needs_engine(given), find_key(ingested, index, context)
     store = context.artefacts
     speech, bed = store.path("speech", key, ".wav"), store.path("bed", key, ".wav")
     total = len(ingested.chunks)
@@ -56,6 +54,13 @@ def run(ingested: Ingested, index: int, context: Context) -> Separated:
             separate_chunk(*arguments, context)
     context.step("separate", index + 1, total)
     return Separated(chunk, speech, bed, key)
+
+
+def find_key(ingested: Ingested, index: int, context: Context) -> str:
+    """Return the key of one chunk's speech and bed, made or not."""
+    given = ingested.given
+    stamp = context.engines.stamp(Kind.SEPARATOR) if _needs_engine(given) else ""
+    return hash_values("separate", VERSION, ingested.key, ingested.chunks[index], stamp, given.key)
 
 
 def _separate_anywhere(

@@ -36,6 +36,7 @@ from rythmo.media.audio import Audio
 from rythmo.media.scenes import Chunk
 from rythmo.media.wav import read_audio
 from rythmo.project.workspace import hash_values
+from rythmo.stages import separate
 from rythmo.stages.context import Context
 from rythmo.stages.existing_tracks import dialogue_mono
 from rythmo.stages.ingest import Ingested
@@ -63,6 +64,27 @@ class ChunkSpeakers:
     vectors: dict[str, tuple[float, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """How the voices of one chunk are found, and the keys of what comes out.
+
+    Args:
+        wanted: The number of speakers, if it is known.
+        checked: Whether the owners of short turns are checked.
+        measured: Whether each label gets a vector.
+        heard: The key of the diarizer's own turns.
+        key: The key of the result.
+        part: The chunk's number, counted from 0, and the number of chunks.
+    """
+
+    wanted: int | None
+    checked: bool
+    measured: bool
+    heard: str
+    key: str
+    part: tuple[int, int]
+
+
 def run(
     ingested: Ingested, separated: Separated, index: int, context: Context, *, told: bool = False
 ) -> ChunkSpeakers:
@@ -71,33 +93,21 @@ def run(
     `told` passes the number of speakers to the diarizer. A single chunk with a known number needs no vectors.
     Raises EngineMissingError for several chunks without an embedder, because they cannot be matched.
     """
-    count = context.settings.speakers.count or None
-    total = len(ingested.chunks)
-    # The count is of the whole programme: a person may be absent from one of several chunks.
-    wanted = count if told or total == 1 else None
-    measured = total > 1 or (wanted is None and _can_measure(context))
-    coarse = "coarse-edges" in context.engines.spec(Kind.DIARIZER).info.capabilities
-    checked = coarse and _can_measure(context)
-    key = hash_values("speakers", VERSION, separated.key, context.engines.stamp(Kind.DIARIZER), wanted)
-    if checked:
-        key = hash_values(key, "owners", _OWNERS_VERSION)
-    if measured or checked:
-        key = hash_values(key, context.engines.stamp(Kind.EMBEDDER))
-
+    search = _plan_search(ingested, separated.key, index, context, told=told)
+    embedded = search.measured or search.checked
     info, part = context.engines.info(Kind.DIARIZER), f"chunk {index + 1}"
-    # Where a dialogue track was given, the separated speech is that track; the mix is not heard.
-    sound = None if ingested.given.dx else ingested.sound
+    sound = _sound_to_hear(ingested)
     call = EngineCall(
         "speakers",
         part,
         Kind.DIARIZER,
         None,
         info,
-        key,
+        search.key,
         find_voices,
-        (sound, separated, wanted, (checked, measured), key, (index, total)),
+        (sound, separated, search),
         part,
-        also=(context.engines.info(Kind.EMBEDDER),) if measured or checked else (),
+        also=(context.engines.info(Kind.EMBEDDER),) if embedded else (),
     )
 
     def make() -> ChunkSpeakers:
@@ -105,47 +115,85 @@ def run(
             share_piece(sound, separated.chunk.start, separated.chunk.end, context)
         return context.carry_out(call)
 
-    found = context.artefacts.value("speakers", key, ChunkSpeakers, make)
-    context.step("speakers", index + 1, total)
+    found = context.artefacts.value("speakers", search.key, ChunkSpeakers, make)
+    context.step("speakers", index + 1, len(ingested.chunks))
     return found
 
 
-def find_voices(
-    sound: Path | None,
-    separated: Separated,
-    wanted: int | None,
-    wishes: tuple[bool, bool],
-    key: str,
-    part: tuple[int, int],
-    context: Context,
-) -> ChunkSpeakers:
+def listen_ahead(ingested: Ingested, index: int, context: Context) -> None:
+    """Diarize one chunk while it is still being separated, for `run` to find the turns.
+
+    The embedded separator keeps one core busy for most of its time, whatever there are. Nothing is done
+    where the separated speech is heard, where requests run elsewhere, or where the result is there.
+    """
+    sound, chunk = _sound_to_hear(ingested), ingested.chunks[index]
+    if sound is None or context.executor is not None:
+        return
+    search = _plan_search(ingested, separate.find_key(ingested, index, context), index, context)
+    if context.artefacts.find_value("speakers", search.key, ChunkSpeakers) is None:
+        _diarize(dialogue_mono(read_piece(sound, chunk.start, chunk.end, context)), search, context)
+
+
+def _sound_to_hear(ingested: Ingested) -> Path | None:
+    """Return the programme's sound; None where a dialogue track was given: then the separated speech, which
+    is that track, is heard."""
+    return None if ingested.given.dx else ingested.sound
+
+
+def _plan_search(
+    ingested: Ingested, separated: str, index: int, context: Context, *, told: bool = False
+) -> _Search:
+    """Plan one chunk's search. `separated` is the key of its speech and bed."""
+    count = context.settings.speakers.count or None
+    total, stamp = len(ingested.chunks), context.engines.stamp(Kind.DIARIZER)
+    # The count is of the whole programme: a person may be absent from one of several chunks.
+    wanted = count if told or total == 1 else None
+    measured = total > 1 or (wanted is None and _can_measure(context))
+    coarse = "coarse-edges" in context.engines.spec(Kind.DIARIZER).info.capabilities
+    checked = coarse and _can_measure(context)
+    heard = separated if _sound_to_hear(ingested) is None else (ingested.key, ingested.chunks[index])
+    key = hash_values("speakers", VERSION, separated, stamp, wanted)
+    if checked:
+        key = hash_values(key, "owners", _OWNERS_VERSION)
+    if measured or checked:
+        key = hash_values(key, context.engines.stamp(Kind.EMBEDDER))
+    turns = hash_values("turns", VERSION, heard, stamp, wanted)
+    return _Search(wanted, checked, measured, turns, key, (index, total))
+
+
+def find_voices(sound: Path | None, separated: Separated, search: _Search, context: Context) -> ChunkSpeakers:
     """Diarize one chunk with the engines of this process.
 
-    Args:
-        sound: The programme's sound, or None to hear the separated speech.
-        separated: The chunk's speech and bed.
-        wanted: The number of speakers, if it is known.
-        wishes: Whether to check the owners of turns, and whether to measure a vector for each label.
-        key: The key under which the result is stored.
-        part: The chunk's number, counted from 0, and the number of chunks.
-        context: The job, as this process sees it.
+    `sound` is the programme's sound, or None to hear the separated speech; `separated` is the chunk's speech
+    and bed; `context` is the job, as this process sees it.
     """
-    checked, measured = wishes
     chunk = separated.chunk
     voices = read_audio(context.artefacts.at_hand(separated.speech))
     speech = dialogue_mono(read_piece(sound, chunk.start, chunk.end, context)) if sound else voices
-    with context.engines.turn(Kind.DIARIZER, cancel=context.cancel):
-        turns = context.engines.diarizer().diarize(
-            speech, speakers=wanted, report=context.part("speakers", *part), cancel=context.cancel
-        )
+    turns = _diarize(speech, search, context)
     if "coarse-edges" in context.engines.spec(Kind.DIARIZER).info.capabilities:
         turns = fit_to_spans(turns, find_speech(voices))
     embed = TurnVectors(speech, _embed_with(context))
-    if checked:
+    if search.checked:
         turns = check_owners(turns, embed)
-    vectors = _vectors(turns, embed) if measured else {}
+    vectors = _vectors(turns, embed) if search.measured else {}
     moved = tuple(Turn(turn.start + chunk.start, turn.end + chunk.start, turn.speaker) for turn in turns)
-    return context.keep_elsewhere("speakers", key, ChunkSpeakers(chunk, moved, vectors))
+    return context.keep_elsewhere("speakers", search.key, ChunkSpeakers(chunk, moved, vectors))
+
+
+def _diarize(speech: Audio, search: _Search, context: Context) -> tuple[Turn, ...]:
+    """Return the diarizer's own turns, stored or new."""
+
+    def listen() -> tuple[Turn, ...]:
+        with context.engines.turn(Kind.DIARIZER, cancel=context.cancel):
+            return context.engines.diarizer().diarize(
+                speech,
+                speakers=search.wanted,
+                report=context.part("speakers", *search.part),
+                cancel=context.cancel,
+            )
+
+    return context.artefacts.value("turns", search.heard, tuple[Turn, ...], listen)
 
 
 def likeness(chunks: Sequence[ChunkSpeakers], context: Context) -> Likeness:
