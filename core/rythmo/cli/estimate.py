@@ -214,6 +214,7 @@ def as_data(found: Estimate) -> dict[str, Any]:
         "programme_seconds": round(amount.programme_seconds, 3),
         "speech_seconds": round(amount.speech_seconds, 3),
         "heard": amount.heard,
+        "picture": amount.frame_rate > 0,
         "lines": amount.lines,
         "lines_to_speak": amount.to_voice[0],
         "source_characters": amount.source_characters,

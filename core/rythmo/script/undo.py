@@ -34,7 +34,8 @@ def find_difference(before: Script, after: Script) -> UndoState:
     old, new = ({line.id: line for line in script.lines} for script in (before, after))
     if old.keys() != new.keys() or _rest(before) != _rest(after):
         return UndoState(script=before)
-    lines = tuple(line for line in before.lines if line != new[line.id])
+    # A film has two thousand lines, and an edit changes one: the same object is not compared field by field.
+    lines = tuple(line for line in before.lines if line is not new[line.id] and line != new[line.id])
     return UndoState(lines, before.speakers if before.speakers != after.speakers else None)
 
 
@@ -69,7 +70,7 @@ def extend_state(state: UndoState, before: Script, after: Script) -> UndoState:
     `before` is the script with the edit, `after` the same with new takes, placements and flags. New takes and
     flags alone are nothing to undo.
     """
-    if state.script is not None or _without_findings(before) == _without_findings(after):
+    if state.script is not None or _differ_in_findings_alone(before, after):
         return state
     earlier = restore_state(before, state)
     now = {line.id: line for line in after.lines}
@@ -111,6 +112,8 @@ def merge_takes(mine: tuple[Take, ...], theirs: tuple[Take, ...]) -> tuple[Take,
 
 def _unless_only_found(earlier: Line, now: Line) -> Line:
     """The earlier line with the takes of now, and with its flags where nothing else is new."""
+    if earlier is now:
+        return now
     earlier = replace(earlier, takes=merge_takes(earlier.takes, now.takes))
     return now if replace(earlier, flags=now.flags) == now else earlier
 
@@ -126,6 +129,15 @@ def _rest(script: Script) -> Script:
     return replace(bare, last_number=0, original=0)
 
 
-def _without_findings(script: Script) -> Script:
-    bare = script.map_lines(lambda line: replace(line, takes=(), flags=()))
-    return replace(bare, engines={}, remarks=(), last_number=0, original=0)
+def _differ_in_findings_alone(before: Script, after: Script) -> bool:
+    bare = [
+        replace(one, lines=(), engines={}, remarks=(), last_number=0, original=0) for one in (before, after)
+    ]
+    if bare[0] != bare[1] or len(before.lines) != len(after.lines):
+        return False
+    pairs = zip(before.lines, after.lines, strict=True)
+    return all(one is other or _without_findings(one) == _without_findings(other) for one, other in pairs)
+
+
+def _without_findings(line: Line) -> Line:
+    return replace(line, takes=(), flags=())

@@ -13,12 +13,13 @@ from rythmo.files import replace_atomically
 from rythmo.media import ffmpeg, ffmpeg_graph
 from rythmo.media.ffmpeg_graph import Stream
 from rythmo.media.media_info import MediaInfo, VideoStream
+from rythmo.media.planes import PixelFormat, find_pixel_format
 from rythmo.media.probe import probe
 from rythmo.progress import NEVER, CancelToken, Progress, Report, ignore_progress
 from rythmo.project.workspace import hash_values
 from rythmo.timebase import SAMPLE_RATE
 
-VERSION = 1
+VERSION = 2
 _PLAYED = {"h264", "vp9", "av1"}
 _CONTAINERS = (".mp4", ".m4v", ".webm")
 _HEIGHT = 540
@@ -27,6 +28,9 @@ _STILL_SECONDS = 20.0
 _STILL = 128
 # Of a face also the hair and the chin are wanted.
 _MARGIN = 1.5
+_USUAL = {"601": 6, "709": 1}
+"""The numbers that belong to a matrix where a film does not say them."""
+_OPEN = (0, 2)
 # A list of many projects asks for all of its stills at once.
 _one_still = Lock()
 
@@ -98,6 +102,7 @@ def make_proxy(source: Path, project: Path, *, report: Report, cancel: CancelTok
     keys = str(max(1, round(video.frame_rate / 2)))
     picture = ffmpeg_graph.open_input(source)[str(video.index)]
     small = picture.filter("scale", -2, f"min({_HEIGHT},ih)", flags="bicubic").filter("format", "yuv420p")
+    small = small.filter("setparams", **_choose_colours(find_pixel_format(info)))
 
     def tell(seconds: float) -> None:
         report(Progress("picture", min(seconds * SAMPLE_RATE, info.duration), info.duration))
@@ -106,6 +111,18 @@ def make_proxy(source: Path, project: Path, *, report: Report, cancel: CancelTok
         args = ffmpeg_graph.compile_output(small, temporary, **_H264, g=keys)
         ffmpeg.run(args, progress=tell, cancel=cancel, output=target)
     return target
+
+
+def _choose_colours(pixels: PixelFormat) -> dict[str, int]:
+    """Return what the colours of a copy are to be taken for, as ITU-T H.273 numbers them.
+
+    Browsers guess by the height where a file leaves one of them open, and a copy is lower than its film.
+    """
+    usual = _USUAL.get(pixels.matrix)
+    if usual is None:
+        return {}
+    known = (number if number not in _OPEN else usual for number in pixels.colours)
+    return dict(zip(("colorspace", "color_primaries", "color_trc"), known, strict=True))
 
 
 def make_clip_preview(clip: Path, project: Path) -> Path:

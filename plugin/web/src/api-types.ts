@@ -297,6 +297,7 @@ export interface Estimate {
   programme_seconds: number;
   speech_seconds: number;
   heard: string;
+  picture: boolean;
   lines: number;
   currency: string;
   least: number;

@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { activeJobs, complain, jobs, keepJob, say } from "./app";
 import { get, post } from "./api";
-import { project, refresh } from "./project";
+import { mixListeners, project, refresh } from "./project";
 import type { FacePlan, Job, LipClip, LipPlan, LipsAsked, PictureFacts } from "./types";
 
 export const pictureFacts = signal<PictureFacts | null>(null);
@@ -20,12 +20,17 @@ export async function loadPicture(): Promise<void> {
   if (at === project.value?.id) pictureFacts.value = found;
 }
 
-/* Lips that were made or left the project are in its facts; another project has others. */
-const lipsOf = computed(() => JSON.stringify([project.value?.id, project.value?.lips, project.value?.revision]));
+/* Where no lips were made, nothing is asked until the dialog is opened. */
+const lipsOf = computed(() => (project.value ? `${project.value.id} ${JSON.stringify(project.value.lips)}` : ""));
 effect(() => {
-  void lipsOf.value;
-  if (pictureFacts.peek()?.clips && !project.peek()) pictureFacts.value = null;
-  if (project.peek()) loadPicture().catch(complain);
+  const made = lipsOf.value.length > (project.peek()?.id.length ?? 0) + 3;
+  if (pictureFacts.peek() && !made) pictureFacts.value = null;
+  if (made) loadPicture().catch(complain);
+});
+
+/* A mix may have made the lips of a line again. */
+mixListeners.add(() => {
+  if (lipClips.peek().length) loadPicture().catch(complain);
 });
 
 export const planFaces = () => get<FacePlan>(`/projects/${project.value?.id}/faces/plan`);

@@ -12,6 +12,8 @@ from rythmo.casting.cast_file import Cast, Person
 from rythmo.dubbing import pipeline, saved_cast
 from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
+from rythmo.media.planes import find_pixel_format
+from rythmo.media.probe import probe
 from rythmo.settings import DeliverSettings, Settings
 
 SECOND = 48_000
@@ -112,6 +114,9 @@ def test_lips_need_leave_are_planned_made_shown_and_withdrawn(service, media, at
     assert ("not asked for", second) in {(one["reason"], one["line"]) for one in facts["kept"]}
     status, headers, film = service.raw("GET", clip["url"])
     assert (status, headers["Content-Type"], film[4:8]) == (200, "video/mp4", b"ftyp")
+    (media / "clip.mp4").write_bytes(film)
+    colours = find_pixel_format(probe(media / "clip.mp4", need_sound=False)).colours
+    assert colours == (6, 6, 6), "a browser would guess what is not said"
     assert facts["chosen"] == "own-mouths"
     assert service.call("GET", at)["lips"][second].startswith("not asked for")
     assert service.call("GET", f"{at}/rights")["people"][0]["lips"]

@@ -155,6 +155,7 @@ class Estimate(Base, frozen=True, kw_only=True):
     programme_seconds: float
     speech_seconds: float
     heard: str
+    picture: bool
     lines: int
     currency: str
     least: float

@@ -24,7 +24,7 @@ export function Picture() {
   }, [shown]);
   const line = current.value ? byId.value.get(current.value) : undefined;
   return (
-    <div class="picture" onClick={toggle}>
+    <div class="picture" data-none={!picture || undefined} onClick={toggle}>
       {shown ? (
         <>
           <video ref={element} src={shown} preload="auto" playsInline disablePictureInPicture tabIndex={-1} aria-label="Picture" />

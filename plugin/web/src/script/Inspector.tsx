@@ -39,8 +39,10 @@ function Details({ line }: { line: Line }) {
         </label>
         <TimeField label="In" line={line} edge="start" />
         <TimeField label="Out" line={line} edge="end" beside={seconds(clock.value, line.end - line.start)} />
-        {line.on_screen && <Screen line={line} />}
-        <TextField key={`d ${line.direction}`} line={line} />
+        <div class="field-pair">
+          {line.on_screen && <Screen line={line} />}
+          <TextField key={`d ${line.direction}`} line={line} />
+        </div>
         <div class="line-row">
           <LineButtons line={line} />
           <StateChoice line={line} />
@@ -172,7 +174,7 @@ function TimeField({ label, line, edge, beside }: TimeProps) {
 
 function TextField({ line }: { line: Line }) {
   return (
-    <label class="field field-wide">
+    <label class="field">
       <span>Direction</span>
       <input
         defaultValue={line.direction}

@@ -111,9 +111,9 @@ function state(one: PersonRights, film: string): string {
 }
 
 function faceState(one: PersonRights): string {
-  const made = one.lips ? ", and has new lips" : "";
+  const made = one.lips ? "; has new lips" : "";
   if (!one.why_no_lips) return `the lips may be changed${made}`;
-  return `${one.face_consents.length ? "the lips may not be changed here" : "the lips are never changed"}${made && ", but has new lips until they are made again"}`;
+  return `${one.face_consents.length ? "the lips may not be changed here" : "the lips are never changed"}${made && `${made} until they are made again`}`;
 }
 
 function Record({ record }: { record: Consent }) {

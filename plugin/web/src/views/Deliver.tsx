@@ -53,7 +53,7 @@ export function Deliver() {
       <section class="deliver-what" aria-label="Deliver">
         <h1>Deliver</h1>
         <Language />
-        <FormatChoice list={formats.value ?? []} chosen={list} onChange={setChosen} />
+        <FormatChoice list={possible()} chosen={list} onChange={setChosen} />
         {choices && <DeliverySettings choices={choices} changed={changed} onChange={setChanged} words={words} onWords={setWords} />}
       </section>
       <section class="deliver-result" aria-label="Files">
@@ -80,6 +80,9 @@ export function Deliver() {
     </main>
   );
 }
+
+/** A programme without a picture makes no film. */
+const possible = () => (formats.value ?? []).filter((format) => project.value?.picture || !format.suffix.endsWith(".mp4"));
 
 /** What will lie in the folder. */
 function Folder({ plan }: { plan: DeliveryPlan }) {

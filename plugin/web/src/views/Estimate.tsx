@@ -26,7 +26,7 @@ const KINDS: Record<string, string> = {
 };
 
 /** A guess that cannot be made (a file that is no film, say) is not shown: starting the dub says why. */
-export function Estimate({ asked }: { asked: EstimateAsked | null }) {
+export function Estimate({ asked, onFound }: { asked: EstimateAsked | null; onFound: (found: Found) => void }) {
   const [found, setFound] = useState<Found | null>(null);
   const key = JSON.stringify(asked);
   useEffect(() => {
@@ -34,7 +34,11 @@ export function Estimate({ asked }: { asked: EstimateAsked | null }) {
     if (!asked) return;
     let stale = false;
     post<Found>("/estimate", asked).then(
-      (got) => !stale && setFound(got),
+      (got) => {
+        if (stale) return;
+        setFound(got);
+        onFound(got);
+      },
       () => undefined,
     );
     return () => {

@@ -47,12 +47,18 @@ export function New({ source }: { source: string }) {
     cast: "",
   });
   const [browsing, setBrowsing] = useState<keyof typeof BROWSED | null>(null);
+  const [blind, setBlind] = useState("");
   const set = (more: Partial<Choice>) => setChoice((old) => ({ ...old, ...more }));
   useEffect(() => {
     document.title = "New dub · Rythmo";
     Promise.all([loadLanguages(), loadSetup(), loadFormats()]).catch(complain);
   }, []);
 
+  /* Sound alone has no faces. */
+  const heard = ({ picture }: { picture: boolean }) => {
+    setBlind(picture ? "" : choice.source);
+    if (!picture && (choice.faces || choice.lips)) set({ faces: false, lips: "" });
+  };
   const begin = async (event: SubmitEvent) => {
     event.preventDefault();
     try {
@@ -109,7 +115,7 @@ export function New({ source }: { source: string }) {
             </Button>
           </div>
         </div>
-        <PictureChoice choice={choice} set={set} onCast={() => (choice.cast ? set({ cast: "" }) : setBrowsing("cast"))} />
+        {blind !== choice.source && <PictureChoice choice={choice} set={set} onCast={() => (choice.cast ? set({ cast: "" }) : setBrowsing("cast"))} />}
         <WatermarkChoice choice={choice} set={set} />
         <Sources choice={choice} set={set} />
         <Engines choice={choice} set={set} />
@@ -125,7 +131,7 @@ export function New({ source }: { source: string }) {
           )}
         </div>
       </form>
-      <Estimate asked={choice.source && choice.to ? measured(choice) : null} />
+      <Estimate asked={choice.source && choice.to ? measured(choice) : null} onFound={heard} />
       {browsing && (
         <Browse
           title={BROWSED[browsing][0]}
