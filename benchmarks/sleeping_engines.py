@@ -31,6 +31,24 @@ def specs(
     return {kind: _paid(spec, log) if kind in paid and log else spec for kind, spec in found.items()}
 
 
+def with_distinct_lines(specs: dict[Kind, EngineSpec]) -> dict[Kind, EngineSpec]:
+    """Return the engines with a translator whose lines all differ, so that each is a request to the voice."""
+    spec = specs[Kind.TRANSLATOR]
+    return specs | {Kind.TRANSLATOR: EngineSpec(spec.info, partial(_create_distinct, spec))}
+
+
+def _create_distinct(spec: EngineSpec, settings: Mapping[str, Any]) -> Any:
+    engine = spec.create(settings)
+    ask = engine.translate
+
+    def translate(request: Any, **how: Any) -> tuple[str, ...]:
+        texts = ask(request, **how)
+        return tuple(f"{text} {line.id}" for text, line in zip(texts, request.lines, strict=True))
+
+    engine.translate = translate
+    return engine
+
+
 def _paid(spec: EngineSpec, log: Path) -> EngineSpec:
     info = replace(spec.info, local=False)
     return EngineSpec(info, partial(_create_paid, spec, log))

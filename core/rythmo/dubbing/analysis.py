@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from rythmo.dubbing.job import Job
 from rythmo.engines.base import Kind, Turn
-from rythmo.executors import start_workers
+from rythmo.executors import gather_results, start_workers
 from rythmo.script.model import Remark, Word
 from rythmo.stages import heard_words, separate, speakers, speech_activity, stitch, transcribe
 from rythmo.stages.context import Context
@@ -17,6 +18,7 @@ from rythmo.stages.separate import Separated, speech_of
 _CHUNKS_AT_ONCE = 3
 """One chunk is separated while the previous one is diarized and the one before that transcribed. The engines
 themselves limit their parallel requests (`EngineInfo.at_once`)."""
+_FETCHED_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,27 @@ def analyse_chunks(ingested: Ingested, job: Job, context: Context) -> Analysis:
     total, own_script = len(ingested.chunks), job.script is not None
 
     def chunk(index: int) -> tuple[Separated, speakers.ChunkSpeakers, tuple[Word, ...]]:
-        with start_workers(1, context.cancel) as beside:
-            ahead = beside.start(lambda number: speakers.listen_ahead(ingested, number, context), index)
-            parts = separate.run(ingested, index, context)
+        with start_workers(1, context.cancel) as own:
+            ahead = own.start(lambda number: speakers.listen_ahead(ingested, number, context), index)
+            parts = separate.request(ingested, index, context)
+            arriving.append(beside.start(fetch, parts))
             ahead.result()
         found = speakers.run(ingested, parts, index, context)
         if own_script:
             return parts, found, ()
         return parts, found, transcribe.run(parts, found.turns, index, total, context, job.source_language)
 
-    with start_workers(_chunks_at_once(context), context.cancel) as pool:
+    def fetch(parts: Separated) -> Separated:
+        return separate.fetch(parts, context)
+
+    # Sound that another machine separated arrives while that machine goes on with it.
+    arriving: list[Future[Separated]] = []
+    with (
+        start_workers(_FETCHED_AT_ONCE, context.cancel) as beside,
+        start_workers(_chunks_at_once(context), context.cancel) as pool,
+    ):
         done = pool.run_all(chunk, range(total))
+        gather_results(arriving)
     chunks = [found for _, found, _ in done]
     turns = _turns(ingested, [parts for parts, _, _ in done], chunks, context)
     words = stitch.join_words(ingested.chunks, [words for _, _, words in done])

@@ -74,17 +74,17 @@ class Context:
 
     def require_sound(self, kind: str, key: str, info: EngineInfo) -> Path:
         """Return a sound that an engine has made here or elsewhere; see `require_file`."""
-        return self.require_file(kind, key, ".wav", info)
+        return self.require_file(kind, key, ".wav", info.name)
 
-    def require_file(self, kind: str, key: str, suffix: str, info: EngineInfo) -> Path:
-        """Return a file that an engine has made here or elsewhere, fetched from the store if need be.
+    def require_file(self, kind: str, key: str, suffix: str, maker: str) -> Path:
+        """Return a file that its maker, an engine, has made here or elsewhere, fetched if need be.
 
         Raises EngineFailedError when it did not arrive.
         """
 
         def report_lost(_: Path) -> None:
             raise EngineFailedError(
-                f"What {info.name} made on another machine did not arrive.",
+                f"What {maker} made on another machine did not arrive.",
                 hint="Check that all machines reach the same store (`rythmo dub --store`), and run it again.",
             )
 

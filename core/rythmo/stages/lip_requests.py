@@ -69,12 +69,15 @@ def answer(cut: Callable[[Path], LipRequest], key: str, context: Context) -> Non
     info = context.engines.info(Kind.LIP_SYNC)
     with scratch_folder("lips") as folder:
         _send(cut(folder), key, info, context)
-    context.require_file(FOLDER, key, SUFFIX, info)
+    context.require_file(FOLDER, key, SUFFIX, info.name)
 
 
 def _send(request: LipRequest, key: str, info: EngineInfo, context: Context) -> None:
     """Let a worker answer. What is large goes as a file, the rest with the call."""
-    frames = context.artefacts.file(_SENT, key, _ARRAY, lambda path: _write_frames(path, request))
+    here = replace(context.artefacts, store=None)
+    frames = here.file(_SENT, key, _ARRAY, lambda path: _write_frames(path, request))
+    # By itself: what a killed run left here may not be in the store.
+    context.artefacts.share(_SENT, key, _ARRAY)
     library = replace(request.library, frames=_NOTHING)
     sent = SentRequest(
         request.name, request.rate, request.faces, request.sound, request.number, library, frames

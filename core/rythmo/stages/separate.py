@@ -40,7 +40,15 @@ class Separated:
 
 
 def run(ingested: Ingested, index: int, context: Context) -> Separated:
-    """Separate one chunk, or reuse the stored result."""
+    """Separate one chunk, or reuse the stored result; its files are here."""
+    return fetch(request(ingested, index, context), context)
+
+
+def request(ingested: Ingested, index: int, context: Context) -> Separated:
+    """Separate one chunk wherever the job's requests run, or reuse the stored result.
+
+    Speech and bed of a chunk that another machine separated are not here yet: see `fetch`.
+    """
     chunk, given = ingested.chunks[index], ingested.given
     by_engine, key = _needs_engine(given), find_key(ingested, index, context)
     store = context.artefacts
@@ -52,8 +60,20 @@ def run(ingested: Ingested, index: int, context: Context) -> Separated:
             _separate_anywhere(ingested, chunk, f"chunk {index + 1}", key, arguments, context)
         else:
             separate_chunk(*arguments, context)
+    elif context.executor is not None:
+        # Made before there was a store, or with another one: the workers go on with it.
+        for kind in ("bed", "speech"):
+            if context.store is not None and not store.has_shared(kind, key, ".wav"):
+                store.share(kind, key, ".wav")
     context.step("separate", index + 1, total)
     return Separated(chunk, speech, bed, key)
+
+
+def fetch(separated: Separated, context: Context) -> Separated:
+    """Get speech and bed here, and return their chunk. Raises EngineFailedError when they do not arrive."""
+    for kind in ("bed", "speech"):
+        context.require_file(kind, separated.key, ".wav", "the separator")
+    return separated
 
 
 def find_key(ingested: Ingested, index: int, context: Context) -> str:
@@ -66,7 +86,7 @@ def find_key(ingested: Ingested, index: int, context: Context) -> str:
 def _separate_anywhere(
     ingested: Ingested, chunk: Chunk, part: str, key: str, arguments: tuple[Any, ...], context: Context
 ) -> None:
-    """Separate a chunk wherever the job's requests run, and get speech and bed here."""
+    """Separate a chunk wherever the job's requests run."""
     info = context.engines.info(Kind.SEPARATOR)
     if context.sends_away(info):
         for sound in (ingested.sound, ingested.given.dx, ingested.given.me):
@@ -74,8 +94,6 @@ def _separate_anywhere(
     context.carry_out(
         EngineCall("separate", part, Kind.SEPARATOR, None, info, key, separate_chunk, arguments, part)
     )
-    for kind in ("bed", "speech"):
-        context.require_sound(kind, key, info)
 
 
 def separate_chunk(

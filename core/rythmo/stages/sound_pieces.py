@@ -43,8 +43,10 @@ def share_piece(sound: Path | None, start: int, end: int, context: Context) -> N
     piece = _piece(sound, start, end, context)
     if not context.artefacts.has_shared(KIND, piece.stem, piece.suffix):
         cut = read_audio(sound, start, end)
-        cache = replace(context.artefacts, sounds=None)  # the piece does not stay here
+        cache = replace(context.artefacts, sounds=None, store=None)  # the piece does not stay here
         cache.file(KIND, piece.stem, ".wav", lambda path: write_wav(path, cut, subtype="PCM_24"))
+        # By itself: one that a killed run left here may not be in the store.
+        context.artefacts.share(KIND, piece.stem, ".wav")
         piece.unlink(missing_ok=True)  # the whole file is here
 
 

@@ -75,3 +75,9 @@ def test_frames_that_do_not_arrive_are_told(tmp_path, away, monkeypatch) -> None
     with pytest.raises(EngineFailedError, match="frames of line L1, shot 1 did not arrive") as caught:
         make_answer(tmp_path / "there", away[0])
     assert "--store" in caught.value.hint
+
+
+def test_frames_that_a_killed_run_left_here_reach_the_worker_all_the_same(tmp_path, away) -> None:
+    cache = Project(tmp_path / "there" / "film.rythmo").artefacts
+    cache.file("lip-frames", KEY, ".npy", lambda path: lip_requests._write_frames(path, cut(tmp_path)))
+    assert make_answer(tmp_path / "there", away[0])

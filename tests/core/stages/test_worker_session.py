@@ -20,11 +20,13 @@ from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import EngineFailedError
 from rythmo.media.audio import Audio
+from rythmo.media.wav import read_audio, write_wav
 from rythmo.progress import NEVER, ignore_progress
 from rythmo.project.shared_store import open_store
 from rythmo.project.workspace import Project
 from rythmo.script.takes import VoiceRef
 from rythmo.settings import DeliverSettings, SceneSettings, Settings
+from rythmo.stages import sound_pieces
 from rythmo.stages.context import Context
 from rythmo.stages.listening_elsewhere import TranscriberElsewhere, find_transcriber
 from rythmo.stages.shared_references import fetch_reference, share_reference
@@ -156,3 +158,22 @@ def test_an_answer_with_gaps_is_not_kept_so_that_a_later_run_asks_again(tmp_path
     assert translate_request(gap, "2" * 32, worker) == ("",)
     assert worker.artefacts.find_value("answers", "1" * 32, tuple[str, ...]) == ("one",)
     assert worker.artefacts.find_value("answers", "2" * 32, tuple[str, ...]) is None
+
+
+def test_what_was_separated_here_before_reaches_the_workers(film, here, tmp_path, monkeypatch):
+    home = shutil.copytree(here.project.home, tmp_path / here.project.home.name)
+    shutil.rmtree(home / "cache" / "speakers")
+    made = []
+    monkeypatch.setattr(pipeline, "open_execution", inline_workers.opened(str(tmp_path / "store"), made))
+    assert sounds(dub(film, tmp_path)) == sounds(here)
+    assert "speakers" in {call.stage for call in made[0].calls}
+
+
+def test_a_piece_that_a_killed_run_left_here_reaches_the_store(film, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "open_execution", inline_workers.opened(str(tmp_path / "store"), []))
+    with pipeline.working(Project(tmp_path / "x.rythmo"), SETTINGS, engines=fakes.specs()) as context:
+        piece = sound_pieces._piece(film, 0, 4800, context)
+        piece.parent.mkdir(parents=True)
+        write_wav(piece, read_audio(film, 0, 4800), subtype="PCM_24")
+        sound_pieces.share_piece(film, 0, 4800, context)
+        assert context.artefacts.has_shared("pieces", piece.stem, ".wav")
