@@ -144,13 +144,14 @@ class Project:
         newest = load_newest_original(self.root, script)
         return script if newest is None else merge_original(script, newest)
 
-    def save(self, script: Script) -> Script:
+    def save(self, script: Script, written: store.WrittenLines | None = None) -> Script:
         """Write the script so that a crash leaves the old or the new one, and return it as written.
 
-        Raises OutputError, also when the original was corrected in another language after it was loaded.
+        `written` holds the lines that were last saved, which are not encoded again. Raises OutputError, also
+        when the original was corrected in another language after it was loaded.
         """
         script = stamp_original(self.root, script)
-        store.save_script(script, self.script_file)
+        store.save_script(script, self.script_file, written)
         return script
 
     def remove_temporary_files(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 
 from rythmo.counts import format_count
@@ -43,9 +43,14 @@ def is_colour(text: str) -> bool:
     return _COLOUR.match(text) is not None
 
 
-def find_fault(script: Script) -> str:
-    """Say what of a script cannot be: a name that leads out, an absurd number; "" for nothing."""
-    lines = (*script.lines, *script.removed, *script.set_aside)
+def find_fault(script: Script, faultless: Collection[int] = ()) -> str:
+    """Say what of a script cannot be: a name that leads out, an absurd number; "" for nothing.
+
+    Lines whose identity (`id`) is among the `faultless` were found so before.
+    """
+    lines = [
+        line for line in (*script.lines, *script.removed, *script.set_aside) if id(line) not in faultless
+    ]
     faults: Iterable[str] = (
         *_programme_faults(script.programme),
         *(

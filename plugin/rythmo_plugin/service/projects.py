@@ -25,6 +25,7 @@ from rythmo.project.history import History
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.project_paths import find_home
 from rythmo.script.model import Script
+from rythmo.script.store import WrittenLines
 from rythmo_plugin.service.api_errors import ApiError, busy, not_found
 from rythmo_plugin.service.database import Database
 from rythmo_plugin.service.events import EventLog
@@ -104,6 +105,7 @@ class OpenProject:
         self._history = History(root / "project.db")
         self._script: Script | None = None
         self._stamp: tuple[int, ...] | None = None
+        self._written = WrittenLines()
         self._revision = 0
         self._made = 0
         self._kept: rollback.KeptState | None = None
@@ -295,7 +297,7 @@ class OpenProject:
         self._events.tell("project", {"revision": revision}, project=self.id)
 
     def _save(self, script: Script) -> None:
-        before, saved = self._script, self.project.save(script)
+        before, saved = self._script, self.project.save(script, self._written)
         self._script, self._stamp = saved, self._stat()
         if self._tell is not None and before is not None and before.original != saved.original:
             self._tell(self)

@@ -20,7 +20,10 @@ def merge_scripts(base: Script, mine: Script, theirs: Script) -> Script:
 
     def line_of(line: Line) -> Line:
         result = made.get(line.id)
-        return line if result is None else _merge_line(before.get(line.id), line, result)
+        # The very same line, where the worker left it alone: saving knows it again.
+        if result is None or result == line:
+            return line
+        return _merge_line(before.get(line.id), line, result)
 
     # A line that was deleted or joined meanwhile keeps the take that was being made of it.
     removed = tuple(

@@ -66,6 +66,29 @@ def test_a_damaged_script_is_told(tmp_path, data):
         store.load_script(tmp_path / "script.json")
 
 
+@given(st.lists(st.tuples(st.integers(0, 5), st.text(max_size=8)), max_size=6))
+def test_a_script_that_is_saved_edit_by_edit_has_the_bytes_of_one_that_is_saved_once(edits):
+    lines = [line(f"S1_{n:04d}", n * 100, n * 100 + 90, text="“¿Qué?”\n{}[]") for n in range(6)]
+    now, written = script(*lines), store.WrittenLines()
+    for number, words in edits:
+        now = now.with_line(replace(now.lines[number], translation=words))
+        assert written.encode(now) == store.dumps(now)
+    plain = store.encode_json({"version": store.VERSION, "script": now}, indent=1)
+    assert b"".join(store.dumps(now).splitlines(keepends=True)[2:]) == b"".join(
+        (plain + b"\n").splitlines(keepends=True)[1:]
+    )
+
+
+def test_a_line_that_cannot_be_is_refused_whatever_was_saved_before(tmp_path):
+    now, written = script(line("S1_0001", 0, 90), line("S1_0002", 100, 190)), store.WrittenLines()
+    store.save_script(now, tmp_path / "script.json", written)
+    before = (tmp_path / "script.json").read_bytes()
+    for wrong in (replace(now.lines[1], end=50), replace(now.lines[1], id="S1_0001")):
+        with pytest.raises(ScriptError, match="cannot be saved"):
+            store.save_script(replace(now, lines=(now.lines[0], wrong)), tmp_path / "script.json", written)
+    assert (tmp_path / "script.json").read_bytes() == before
+
+
 def test_a_newer_script_is_refused(tmp_path):
     (tmp_path / "script.json").write_bytes(b'{"version": 99, "script": {}}')
     with pytest.raises(ScriptError, match="newer"):
