@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +18,8 @@ _LEAST_SEEN = 0.4
 _ALONE_SHARE = 0.6
 _STILL = 0.02
 """Movement a frame, in scaled opening, below which a mouth stands still."""
+_SPOKEN_OVER = 0.3
+"""The share of a line from which on another line counts as said at the same time."""
 # What another's face must show to contradict a line's speaker: seconds, correlation, and how much more than
 # the speaker's own face. A line of hardly more than a second needs more of both.
 _CONTRADICTS = ((1.5, 0.5, 0.3), (1.0, 0.8, 0.5))
@@ -162,13 +164,26 @@ def _score_pairs(
     return found
 
 
-def find_contradiction(line: SpokenLine, evidence: Sequence[LineEvidence], named: Mapping[str, str]) -> str:
+def _is_spoken_over(line: SpokenLine, other: SpokenLine) -> bool:
+    """Tell whether another line lasts for much of this one."""
+    shared = min(line.last, other.last) - max(line.first, other.first)
+    return other.id != line.id and shared >= _SPOKEN_OVER * (line.last - line.first)
+
+
+def find_contradiction(
+    line: SpokenLine,
+    evidence: Sequence[LineEvidence],
+    named: Mapping[str, str],
+    lines: Iterable[SpokenLine] = (),
+) -> str:
     """Return the speaker whose face moves with a line that is another's; "" where nothing contradicts.
 
-    `evidence` is that of this line. The face of its own speaker must be unseen, or follow it clearly less.
+    `evidence` is that of this line. The face of its own speaker must be unseen, or follow it clearly less. A
+    face whose speaker says one of the `lines` at the same time moves for that one, and says nothing.
     """
     known = [one for one in evidence if one.correlation is not None and one.person in named]
-    others = [one for one in known if named[one.person] != line.speaker and one.is_moving]
+    busy = {line.speaker, *(other.speaker for other in lines if _is_spoken_over(line, other))}
+    others = [one for one in known if named[one.person] not in busy and one.is_moving]
     best = max(others, key=lambda one: one.correlation or 0.0, default=None)
     if best is None or best.correlation is None:
         return ""

@@ -263,9 +263,8 @@ def _mark_lines(
         if DECIDED in line.edited and line.on_screen is not None:
             found = replace(found, presence=line.on_screen.presence)
         line = replace(line, on_screen=found).without_flags(DISAGREES)
-        other = (
-            find_contradiction(own, [one for one in evidence if one.line == line.id], named) if own else ""
-        )
+        about = [one for one in evidence if one.line == line.id]
+        other = find_contradiction(own, about, named, seen.lines) if own else ""
         return line.add_flags(_make_flag(script, line, other)) if other else line
 
     return script.map_lines(mark)

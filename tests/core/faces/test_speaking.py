@@ -90,6 +90,17 @@ def test_a_line_that_the_voice_gave_to_the_wrong_one_is_found() -> None:
     assert find_contradiction(wrong, of(evidence, wrong), named) == "S1"
 
 
+def test_a_face_that_moves_for_a_line_of_its_own_contradicts_nobody() -> None:
+    lines = lines_of(["S1", "S2", "S1", "S2", "S1"])
+    people = [person("F1", lines, {"S1"}), person("F2", lines, {"S2"})]
+    evidence, named = decide(lines, people, [("F1", "F2")])
+    first, last = lines[4].first, lines[4].last
+    over = SpokenLine("L5", "S2", first, last, MARGIN, lines[4].envelope)
+    assert find_contradiction(over, of(evidence, lines[4]), named, [*lines, over]) == ""
+    late = SpokenLine("L6", "S2", last - 5, last + 45, MARGIN, lines[4].envelope)
+    assert find_contradiction(late, of(evidence, lines[4]), named, [*lines, late]) == "S1"
+
+
 def test_a_short_line_contradicts_nobody() -> None:
     lines = lines_of(["S1", "S2", "S1", "S2"], seconds=0.8)
     people = [person("F1", lines, {"S1"}), person("F2", lines, {"S2"})]
