@@ -212,6 +212,14 @@ def require_engines(job: Job, engines: EnginePool, *, separated: bool = False) -
     engines.spec(Kind.VOICE, job.target_language)
 
 
+def require_picture_engines(settings: Settings, engines: EnginePool, *, has_picture: bool) -> None:
+    """Raise EngineMissingError before work begins when faces or lips are asked for and no engine is ready."""
+    if has_picture and settings.faces.find:
+        engines.spec(Kind.FACE_TRACKER)
+    if has_picture and settings.lips.make:
+        engines.spec(Kind.LIP_SYNC)
+
+
 def require_voices(job: Job, engines: EnginePool) -> None:
     """Raise EngineMissingError or LanguageError when a further language cannot be translated or spoken."""
     engines.spec(Kind.SEPARATOR)

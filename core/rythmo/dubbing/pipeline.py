@@ -29,6 +29,7 @@ from rythmo.dubbing.job import (
     check_settings,
     offered_subtitles,
     require_engines,
+    require_picture_engines,
     require_voices,
     require_watermark,
     voice_job,
@@ -140,6 +141,7 @@ def dub_prepared(
             job = with_language(job, pool)
             info = ingest.with_track(source, settings.tracks, job.source_language)
         require_engines(job, pool, separated=separated)
+        require_picture_engines(settings, pool, has_picture=info.video is not None)
         with working(project, settings, pool=pool, thorough=True, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
             return _dub(job, info, cues, context)
@@ -278,6 +280,7 @@ def _dub_further(
     require_writable(job.out)
     with _make_pool(settings, engines) as pool:
         require_voices(job, pool)
+        require_picture_engines(settings, pool, has_picture=info.video is not None)
         with working(project, settings, pool=pool, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
             _warm_voice(job.target_language, context)
