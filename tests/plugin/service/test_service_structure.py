@@ -203,6 +203,7 @@ def test_two_people_edit_different_lines_and_both_edits_stand(desk):
 def test_an_edit_of_a_line_that_is_another_by_now_is_a_conflict_and_loses_nothing(desk, first, message):
     line = next(line for line in desk.told()["lines"] if line["id"] == "S1_0003")
     desk.call(*first)
+    desk.quiet()
     before = desk.lines()
     asked = {"translation": "mía", "seen": {"translation": line["translation"]}}
     status, said = desk.ask("PATCH", "/lines/S1_0003", asked)
