@@ -13,7 +13,7 @@ from service_under_test import WORKER
 
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
-from rythmo_plugin.service.server import create_server, open_socket
+from rythmo_plugin.service.server import create_server, open_socket, run_server
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
         )
         server = create_server(create_app(settings), settings, listening)
         os.write(1, f"{settings.port}\n".encode())
-        server.run()
+        run_server(server)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from rythmo.settings import DeliverSettings, Settings
 from rythmo_plugin.service import worker
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
-from rythmo_plugin.service.server import create_server, open_socket
+from rythmo_plugin.service.server import create_server, open_socket, run_server
 
 FORKED = Path(__file__).with_name("forked_worker.py")
 TOKEN = "the-token-of-the-tests"
@@ -62,7 +62,7 @@ def serve(root: Path) -> NoReturn:
 
         signal.signal(signal.SIGTERM, stop)
         server = create_server(app, settings, listening)
-        threading.Thread(target=server.run, daemon=True).start()
+        threading.Thread(target=run_server, args=(server,), daemon=True).start()
         os.write(1, f"{os.getpid()} {settings.port}\n".encode())
         while True:
             signal.pause()

@@ -15,7 +15,7 @@ from flask import Flask
 
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
-from rythmo_plugin.service.server import create_server, open_socket, stop_server
+from rythmo_plugin.service.server import create_server, open_socket, run_server, stop_server
 
 WORKER = (sys.executable, str(Path(__file__).with_name("toy_worker.py")))
 TOKEN = "the-token-of-the-tests"
@@ -106,7 +106,7 @@ def running(home: Path, *folders: Path, **more: Any) -> Iterator[Running]:
         )
         app = create_app(settings)
         server = create_server(app, settings, listening)
-        thread = threading.Thread(target=server.run, daemon=True)
+        thread = threading.Thread(target=run_server, args=(server,), daemon=True)
         thread.start()
         services = app.extensions["rythmo"]
         try:

@@ -18,6 +18,7 @@ from rythmo.media import ffmpeg
 from rythmo_plugin.service import file_mailbox, prefs_mailbox
 from rythmo_plugin.service.app import create_app
 from rythmo_plugin.service.config import ServiceSettings
+from rythmo_plugin.service.server import run_server
 from rythmo_plugin.service.service_file import new_token, write_service_file
 
 WORKER = Path(__file__).with_name("toy_worker.py")
@@ -67,7 +68,7 @@ def host_service(
     server.application = app
     stop = threading.Event()
     threads = [
-        threading.Thread(target=server.run),
+        threading.Thread(target=run_server, args=(server,)),
         file_mailbox.watch_mailbox(app, home, settings.address, stop),
         prefs_mailbox.watch_prefs(app, home, settings.address, stop, profiles_of(home)),
     ]

@@ -9,6 +9,7 @@ that trickles in too slowly is dropped.
 from __future__ import annotations
 
 import copy
+import errno
 import hmac
 import socket
 import threading
@@ -92,6 +93,15 @@ def create_server(app: Flask, settings: ServiceSettings, listening: socket.socke
     server.channel_class = _channel_class(settings)
     server.maintenance = lambda now: _maintain(server, now)
     return cast(TcpWSGIServer, server)
+
+
+def run_server(server: TcpWSGIServer) -> None:
+    """Serve until `stop_server`, whose closing of the sockets may meet the loop as it waits for them."""
+    try:
+        server.run()
+    except OSError as error:
+        if error.errno not in (errno.EBADF, errno.ENOTSOCK):
+            raise
 
 
 def stop_server(server: TcpWSGIServer) -> None:

@@ -24,6 +24,11 @@ function choose(id: string): void {
   keepInSight();
 }
 
+/** True when none but one of these lines, or none at all, was selected while the service worked. */
+function stillAt(...those: Line[]): boolean {
+  return selected.value === null || those.some((line) => line.id === selected.value);
+}
+
 /** Splits the selected line at the playhead, or at a character of its text; the second part is selected. */
 export async function splitHere(character?: number): Promise<void> {
   const line = selectedLine.value;
@@ -34,7 +39,7 @@ export async function splitHere(character?: number): Promise<void> {
   }
   editing.value = null;
   const second = await splitLine(line.id, character === undefined ? { at } : { character });
-  if (second) choose(second);
+  if (second && stillAt(line)) choose(second);
 }
 
 /** The next line of the same speaker. */
@@ -50,7 +55,7 @@ export async function joinNext(across = false): Promise<void> {
   const place = lines.value.findIndex((one) => one.id === line.id);
   const next = across ? lines.value[place + 1] : nextOf(line);
   if (!next) return say("No line follows that it could be joined with.");
-  if (!refuseLocked(next) && (await joinLines([line.id, next.id], across))) choose(line.id);
+  if (!refuseLocked(next) && (await joinLines([line.id, next.id], across)) && stillAt(line, next)) choose(line.id);
 }
 
 export async function removeLine(): Promise<void> {
@@ -59,7 +64,7 @@ export async function removeLine(): Promise<void> {
   const next = neighbour(1);
   const other = next && next.id !== line.id ? next : neighbour(-1);
   if (!(await deleteLine(line.id))) return;
-  selected.value = other && other.id !== line.id ? other.id : null;
+  if (stillAt(line)) selected.value = other && other.id !== line.id ? other.id : null;
   say(`${line.id} is deleted.`, "Ctrl Z brings it back.");
 }
 
