@@ -1,8 +1,10 @@
 """script.json, and what a person did carried over to a new script."""
 
+import zlib
 from dataclasses import replace
 from fractions import Fraction
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +76,8 @@ def test_a_script_that_is_saved_edit_by_edit_has_the_bytes_of_one_that_is_saved_
         now = now.with_line(replace(now.lines[number], translation=words))
         assert written.encode(now) == store.dumps(now)
     plain = store.encode_json({"version": store.VERSION, "script": now}, indent=1)
+    sealed = msgspec.json.decode(store.dumps(now), type=store._Sealed)
+    assert sealed.crc32 == f"{zlib.crc32(sealed.script):08x}"
     assert b"".join(store.dumps(now).splitlines(keepends=True)[2:]) == b"".join(
         (plain + b"\n").splitlines(keepends=True)[1:]
     )
