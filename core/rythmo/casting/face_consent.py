@@ -43,10 +43,15 @@ class FaceConsent:
         return hash_record(self)
 
 
+def find_face_consent(records: Sequence[FaceConsent], use: Use, day: date) -> tuple[FaceConsent | None, str]:
+    """Return the record that allows that use on that day, or why none does."""
+    found, why = find_allowing(records, lambda record: explain_face_consent(record, use, day))
+    return found, why or ("" if found else "there is no consent record for the face")
+
+
 def explain_missing_consent(records: Sequence[FaceConsent], use: Use, day: date) -> str:
     """Return why none of the records allows that use on that day; "" where one does."""
-    found, why = find_allowing(records, lambda record: explain_face_consent(record, use, day))
-    return why or ("" if found else "there is no consent record for the face")
+    return find_face_consent(records, use, day)[1]
 
 
 def explain_face_consent(record: FaceConsent, use: Use, day: date) -> str:

@@ -119,9 +119,7 @@ def find_refusal(original: str, translation: str) -> TranslationFault | None:
     """Find a model's refusal to translate. People in films do say that they are sorry."""
     if not _REFUSAL.match(translation.strip()) or _REFUSAL.match(original.strip()):
         return None
-    if _ON_TOPIC.search(original) or re.match(
-        r"\W*(?:i['’]?m (?:so )?sorry|sorry)\b", original, re.IGNORECASE
-    ):
+    if _ON_TOPIC.search(original) or _SORRY.match(original):
         return None
     return TranslationFault("refusal", "it is a refusal, not a translation; translate the words themselves")
 

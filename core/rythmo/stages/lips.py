@@ -16,7 +16,7 @@ import msgspec
 
 from rythmo.casting.cast_file import Cast
 from rythmo.casting.consent import Use, parse_territories, read_utc_date
-from rythmo.casting.face_consent import explain_missing_consent
+from rythmo.casting.face_consent import FaceConsent, find_face_consent
 from rythmo.counts import format_count
 from rythmo.engines.base import Kind
 from rythmo.errors import EngineError, EngineMissingError, EngineRefusedError, ScriptError, UsageError
@@ -182,6 +182,13 @@ def find_skip(line: Line, script: Script, cast: Cast, settings: Settings) -> Lip
 
 def explain_lacking_consent(speaker_id: str, script: Script, cast: Cast, settings: Settings) -> str:
     """Return why this speaker's face may not be changed; "" where it may."""
+    return find_consent(speaker_id, script, cast, settings)[1]
+
+
+def find_consent(
+    speaker_id: str, script: Script, cast: Cast, settings: Settings
+) -> tuple[FaceConsent | None, str]:
+    """Return the record that allows to change this speaker's face in this dub today, or why none does."""
     names = {speaker.id: speaker.name for speaker in script.speakers}
     use = Use(
         script.target_language,
@@ -189,7 +196,7 @@ def explain_lacking_consent(speaker_id: str, script: Script, cast: Cast, setting
         parse_territories(settings.cast.territories),
     )
     person = cast.find_person(names.get(speaker_id, "")) if names.get(speaker_id) else None
-    return explain_missing_consent(person.face_consents if person else (), use, read_utc_date())
+    return find_face_consent(person.face_consents if person else (), use, read_utc_date())
 
 
 def _make_parts(
