@@ -11,7 +11,7 @@ import { More } from "../ui/More";
 import { Estimate } from "./Estimate";
 import { FormatChoice } from "./FormatChoice";
 import type { Choice, Part } from "./newChoice";
-import { PictureChoice, WatermarkChoice, pictureSettings } from "./NewPicture";
+import { ConsentDialog, PictureChoice, WatermarkChoice, pictureSettings } from "./NewPicture";
 
 const KINDS: [string, string][] = [
   ["separator", "Separation"],
@@ -47,6 +47,7 @@ export function New({ source }: { source: string }) {
     cast: "",
   });
   const [browsing, setBrowsing] = useState<keyof typeof BROWSED | null>(null);
+  const [consenting, setConsenting] = useState(false);
   const [blind, setBlind] = useState("");
   const set = (more: Partial<Choice>) => setChoice((old) => ({ ...old, ...more }));
   useEffect(() => {
@@ -115,7 +116,14 @@ export function New({ source }: { source: string }) {
             </Button>
           </div>
         </div>
-        {blind !== choice.source && <PictureChoice choice={choice} set={set} onCast={() => (choice.cast ? set({ cast: "" }) : setBrowsing("cast"))} />}
+        {blind !== choice.source && (
+          <PictureChoice
+            choice={choice}
+            set={set}
+            onCast={() => (choice.cast ? set({ cast: "" }) : setBrowsing("cast"))}
+            onConsent={() => setConsenting(true)}
+          />
+        )}
         <WatermarkChoice choice={choice} set={set} />
         <Sources choice={choice} set={set} />
         <Engines choice={choice} set={set} />
@@ -132,6 +140,7 @@ export function New({ source }: { source: string }) {
         </div>
       </form>
       <Estimate asked={choice.source && choice.to ? measured(choice) : null} onFound={heard} />
+      {consenting && <ConsentDialog choice={choice} set={set} onClose={() => setConsenting(false)} />}
       {browsing && (
         <Browse
           title={BROWSED[browsing][0]}
