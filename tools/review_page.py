@@ -197,7 +197,8 @@ def make_lost(service: Running, project: Any) -> Any:
     with_source = found.load()
     away = replace(with_source.programme, source=str(root.parent / "away" / "film.mp4"))
     found.save(replace(with_source, programme=away))
-    return service.call("POST", "/projects", {"path": str(root)})
+    opened = service.call("POST", "/projects", {"path": str(root)})
+    return service.call("POST", f"/projects/{opened['id']}/trust", {"allow": "all"})
 
 
 def review(browser: Any, service: Running, project: Any, asked: argparse.Namespace, run: Review) -> None:

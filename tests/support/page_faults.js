@@ -26,11 +26,14 @@
       const style = getComputedStyle(box);
       if (style.overflowX === "visible" && style.overflowY === "visible") continue;
       const edge = box.getBoundingClientRect();
-      if (!scrolled && style.overflowY !== "hidden" && style.overflowY !== "clip") continue;
+      /* What a scrolling box holds can be brought into sight. */
+      if (!scrolled && /auto|scroll/.test(style.overflowX + style.overflowY)) break;
       left = Math.max(left, edge.left);
       right = Math.min(right, edge.right);
       top = Math.max(top, edge.top);
       bottom = Math.min(bottom, edge.bottom);
+      /* It lies above everything, whatever element holds it. */
+      if (box.matches("dialog")) break;
     }
     return right - left > 1 && bottom - top > 1 ? { left, top, right, bottom } : null;
   };

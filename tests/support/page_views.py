@@ -87,9 +87,9 @@ def _show_job_as(stage: Stage, project: Any, **changes: Any) -> None:
     stage.page.route(f"**/jobs/{real['id']}", lambda route: route.fulfill(json=told))
     # The list of jobs, which the page asks for too, would say that it is over.
     stage.page.route(re.compile(r"/jobs(\?.*)?$"), lambda route: route.fulfill(json=[told]))
-    found = stage.service.call("GET", f"/jobs/{real['id']}/lines")
-    voiced = len(found["lines"]) // 2
-    for line in found["lines"][voiced:]:
+    made = stage.service.call("GET", f"/projects/{real['project']}")
+    found = {"project": real["project"], "lines": made["lines"], "speakers": made["speakers"], "words": []}
+    for line in found["lines"][len(found["lines"]) // 2 :]:
         line.update(takes=[], chosen=None, status="translated")
     stage.page.route(f"**/jobs/{real['id']}/lines", lambda route: route.fulfill(json=found))
     stage.open(f"/job/{real['id']}")
