@@ -128,7 +128,7 @@ def test_consent_is_recorded_before_there_is_a_dub(service, media, tmp_path):
     for wrong, status in (
         ({"source": str(film), "person": " "}, 400),
         ({}, 400),
-        ({"source": str(film), "voice_of": "Anna E."}, 400),
+        ({"source": str(film), "voice_of": "Anna E."}, 422),
         ({"source": str(tmp_path / "elsewhere.mp4")}, 403),
     ):
         assert service.ask("POST", "/consents", {**record, **wrong})[0] == status, wrong
