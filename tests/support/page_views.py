@@ -32,10 +32,13 @@ def setup(stage: Stage, project: Any, folder: Path) -> None:
     stage.page.locator(".engine").first.wait_for()
 
 
+def _open_all(stage: Stage) -> None:
+    stage.page.evaluate("() => document.querySelectorAll('main details').forEach((one) => (one.open = true))")
+
+
 def setup_open(stage: Stage, project: Any, folder: Path) -> None:
     setup(stage, project, folder)
-    for part in stage.page.locator(".setup details:not([open]) > summary").all():
-        part.click()
+    _open_all(stage)
 
 
 def new(stage: Stage, project: Any, folder: Path) -> None:
@@ -238,8 +241,7 @@ def deliver_open(stage: Stage, project: Any, folder: Path) -> None:
     """Deliver with every part of its settings open."""
     deliver(stage, project, folder)
     stage.page.locator(".delivery-settings summary").first.wait_for()
-    for part in stage.page.locator("main details:not([open]) > summary").all():
-        part.click()
+    _open_all(stage)
 
 
 def plan(stage: Stage, project: Any, folder: Path) -> None:

@@ -29,7 +29,8 @@ interface Props {
   /** What is to be dubbed; null while something is still to be chosen. */
   asked: object | null;
   path?: string;
-  onFound?: (found: Found) => void;
+  /** Told with null while another guess is made. */
+  onFound?: (found: Found | null) => void;
 }
 
 /** A guess that cannot be made (a file that is no film, say) is not shown: starting the dub says why. */
@@ -38,6 +39,7 @@ export function Estimate({ asked, path = "/estimate", onFound }: Props) {
   const key = JSON.stringify(asked);
   useEffect(() => {
     setFound(null);
+    onFound?.(null);
     if (!asked) return;
     let stale = false;
     post<Found>(path, asked).then(
@@ -64,6 +66,10 @@ export function Estimate({ asked, path = "/estimate", onFound }: Props) {
 }
 
 const amount = (found: Found) => `About ${plural(found.lines, "line")} in ${runningTime(found.speech_seconds)} of speech.`;
+
+/** Time and money in a few words. */
+export const sumUp = (found: Found) => `${capital(remaining(found.seconds))} of work for this machine, ${money(found)}.`;
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function Details({ found }: { found: Found }) {
   const stages = found.stages as unknown as Stage[];

@@ -61,7 +61,7 @@ export function PictureChoice({ choice, set, onCast, onConsent }: Part & { onCas
                   {!chosen.local && ` ${chosen.name} is a service and gets ${chosen.sends || "the faces"}.`}
                 </p>
                 <div class="file">
-                  <output aria-label="Cast file" class={choice.cast ? "cut" : "cut muted"} title={choice.cast}>
+                  <output aria-label="Cast file" class={choice.cast ? "cut" : "muted"} title={choice.cast}>
                     {choice.cast || "no cast file: nobody has consented"}
                   </output>
                   <Button onClick={onCast}>{choice.cast ? "Remove the cast file" : "Choose a cast file"}</Button>
