@@ -226,9 +226,8 @@ def quality(stage: Stage, project: Any, folder: Path) -> None:
 
 
 def report(stage: Stage, project: Any, folder: Path) -> None:
-    """The report as a page of its own."""
-    found = stage.service.call("GET", f"/projects/{project['id']}/qc")
-    stage.page.goto(stage.address + found["html"])
+    """The report, from its file: as the service hands it out it may run no scripts, and axe needs them."""
+    stage.page.goto((Path(project["root"]) / "qc" / "report.html").as_uri())
     stage.page.locator("main").wait_for()
 
 
