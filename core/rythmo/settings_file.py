@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
@@ -169,8 +170,13 @@ def _merge_options(
     return merged
 
 
+@cache
+def _find_types(owner: type[Any]) -> Mapping[str, Any]:
+    return get_type_hints(owner)
+
+
 def _convert_value(owner: type[Any], name: str, value: Any, where: str) -> Any:
-    wanted = get_type_hints(owner)[name]
+    wanted = _find_types(owner)[name]
     try:
         return msgspec.convert(value, wanted, strict=False)
     except msgspec.ValidationError as error:
