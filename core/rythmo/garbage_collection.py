@@ -1,8 +1,8 @@
 """Keep Python's garbage collector from going through scripts.
 
 A script of 2000 lines with their words is a million objects. Python's collector looks for cycles among them
-whenever many new ones were made: 170 ms while such a script is decoded, and again at almost every take that is
-made of a line. A script is a tree of values, in which there are no cycles to be found.
+whenever many new ones were made: 170 ms while such a script is decoded, and again at almost every take of a
+line. A script is a tree of values, in which there are no cycles to be found.
 """
 
 from __future__ import annotations
