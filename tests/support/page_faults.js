@@ -71,6 +71,15 @@
     }
   }
 
+  /** Whether an element is seen at a point: nothing that is filled lies over it. */
+  const shows = (element, x, y) => {
+    for (const top of document.elementsFromPoint(x, y)) {
+      if (top === element || element.contains(top) || top.contains(element)) return true;
+      if (!/rgba\(.*, 0\)|transparent/.test(getComputedStyle(top).backgroundColor) || top.matches("video, canvas, img")) return false;
+    }
+    return false;
+  };
+
   const texts = [];
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -97,8 +106,7 @@
       }
       if (!seen || seen.top > innerHeight || seen.bottom < 0 || seen.left > innerWidth) continue;
       const [x, y] = [(seen.left + seen.right) / 2, (seen.top + seen.bottom) / 2];
-      const top = document.elementFromPoint(Math.min(x, innerWidth - 1), Math.min(y, innerHeight - 1));
-      if (top && (top === element || element.contains(top) || top.contains(element))) texts.push({ element, ...seen });
+      if (shows(element, Math.min(x, innerWidth - 1), Math.min(y, innerHeight - 1))) texts.push({ element, ...seen });
     }
   }
   for (let first = 0; first < texts.length; first++) {
