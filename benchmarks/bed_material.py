@@ -32,32 +32,26 @@ SENTENCES = {
     "af_bella": (
         "The ferry leaves the harbour at half past seven.",
         "Nobody told me that the bridge would be closed.",
-        "Bring a warm coat, because the evenings are cold.",
     ),
     "am_fenrir": (
         "My sister planted these apple trees many years ago.",
         "We should have turned left behind the railway station.",
-        "The doctor says that he will walk again by spring.",
     ),
     "bf_isabella": (
         "There is a letter for you on the kitchen table.",
         "I have never seen so many people at the market.",
-        "Please close the window before the rain comes in.",
     ),
     "bm_lewis": (
         "The old clock in the hall stopped during the night.",
         "Every morning he reads the paper and says nothing.",
-        "You can keep the money, but I want the map back.",
     ),
     "af_nicole": (
         "Somebody has been sleeping in the room upstairs.",
         "They promised to call us as soon as they arrived.",
-        "The children found a small boat under the leaves.",
     ),
     "am_puck": (
         "If the engine stops again, wait here for the others.",
         "She painted the whole wall in a single afternoon.",
-        "It took three men to carry the piano down the stairs.",
     ),
 }
 """What each voice of Kokoro says."""
