@@ -3,8 +3,8 @@
     RYTHMO_TEST_DATA=../shared python benchmarks/bed.py [--scratch FOLDER] [--write]
 
 Each engine separates the drawn example and the programmes of bed_material.py, which nothing was tuned on, in
-stereo and mono, with the speech 12 dB louder than the bed within its lines, and as loud as the bed. All figures are of the
-lines alone:
+stereo and mono, with the speech 12 dB louder than the bed within its lines, and as loud as the bed. All
+figures are of the lines alone:
 
 - bed, speech: how far the error lies below the true bed, and below the true speech, in dB (SDR).
 - left: the speech that is still in the bed, in dB below the speech of the mix. It is what of the error goes
@@ -55,7 +55,7 @@ _BANDS_PER_OCTAVE = 3
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one separation of a programme was like; the levels are in dB, `words` is a share (nan: not known)."""
+    """What one separation was like: levels in dB, and the share of words wrong (nan where it isn't known)."""
 
     bed: float
     speech: float
