@@ -41,12 +41,12 @@ class Guide(Protocol):
     ) -> NDArray[np.float32]: ...
 
 
-@dataclass(frozen=True, slots=True)
 class GuidedSeparator:
     """A Separator without state; `speech + bed` is the mix to the precision of float32."""
 
-    info: EngineInfo
-    guide: Guide
+    def __init__(self, info: EngineInfo, guide: Guide) -> None:
+        self.info = info
+        self._guide = guide
 
     def separate(
         self, mix: Audio, *, report: Fraction01 = ignore_progress, cancel: CancelToken = NEVER
@@ -56,7 +56,9 @@ class GuidedSeparator:
         speech = np.zeros_like(mix.samples)
         channels = slice(_CENTRE, _CENTRE + 1) if mix.channels > 4 else slice(None)
         if mix.samples[channels].any():
-            _lift_speech(Audio(mix.samples[channels], mix.rate), self.guide, speech[channels], report, cancel)
+            _lift_speech(
+                Audio(mix.samples[channels], mix.rate), self._guide, speech[channels], report, cancel
+            )
         report(1.0)
         return Separation(Audio(speech, mix.rate), Audio(mix.samples - speech, mix.rate))
 
