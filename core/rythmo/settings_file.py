@@ -25,6 +25,7 @@ from rythmo.settings_policy import RestrictedSetting, hash_restricted, split_res
 from rythmo.user_folder import find_user_settings
 
 PREFIX = "RYTHMO_"
+_TYPES: dict[type[Any], Mapping[str, Any]] = {}
 
 UndecidedPolicy = Literal["refuse", "leave out", "keep"]
 """What to do with restricted settings the user has not decided on: raise an error, ignore them, or keep them
@@ -169,8 +170,15 @@ def _merge_options(
     return merged
 
 
+def _find_types(owner: type[Any]) -> Mapping[str, Any]:
+    """Return the types of a class's fields; working them out takes as long as all the rest."""
+    if owner not in _TYPES:
+        _TYPES[owner] = get_type_hints(owner)
+    return _TYPES[owner]
+
+
 def _convert_value(owner: type[Any], name: str, value: Any, where: str) -> Any:
-    wanted = get_type_hints(owner)[name]
+    wanted = _find_types(owner)[name]
     try:
         return msgspec.convert(value, wanted, strict=False)
     except msgspec.ValidationError as error:

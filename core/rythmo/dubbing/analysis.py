@@ -10,7 +10,15 @@ from rythmo.dubbing.job import Job
 from rythmo.engines.base import Kind, Turn
 from rythmo.executors import gather_results, start_workers
 from rythmo.script.model import Remark, Word
-from rythmo.stages import heard_words, separate, speakers, speech_activity, stitch, transcribe
+from rythmo.stages import (
+    heard_words,
+    programme_speakers,
+    separate,
+    speakers,
+    speech_activity,
+    stitch,
+    transcribe,
+)
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, speech_of
@@ -101,10 +109,10 @@ def _turns(
     ingested: Ingested, parts: Sequence[Separated], chunks: Sequence[speakers.ChunkSpeakers], context: Context
 ) -> tuple[Turn, ...]:
     """Return the turns of the whole programme."""
-    like, count = speakers.likeness(chunks, context), context.settings.speakers.count
-    if speakers.too_few(chunks, like, count):
+    like, count = programme_speakers.find_likeness(chunks, context), context.settings.speakers.count
+    if programme_speakers.too_few(chunks, like, count):
         with start_workers(_chunks_at_once(context), context.cancel) as pool:
             chunks = pool.run_all(
                 lambda n: speakers.run(ingested, parts[n], n, context, told=True), range(len(parts))
             )
-    return speakers.match(chunks, like, count)
+    return programme_speakers.match(chunks, like, count)

@@ -21,6 +21,8 @@ from rythmo.media import riff
 Steps = NDArray[np.int32]
 """int32, shape (channels, samples), in 24-bit steps."""
 
+_BLOCK = 1 << 18
+"""Samples of each channel."""
 # Format tags of WAVE files.
 _PCM = 1
 _EXTENSIBLE = 0xFFFE
@@ -91,7 +93,16 @@ class Pcm24Reader:
         first = min(max(0, start), self.length)
         wanted = max(0, min(start + count, self.length) - first)
         self._file.seek(self.data_offset + first * self.channels * 3)
-        data = self._file.read(wanted * self.channels * 3)
-        if len(data) != wanted * self.channels * 3:
+        if wanted <= _BLOCK:
+            return self._next(wanted)
+        # By blocks: the bytes of five minutes and their copies would take twice the memory of the result.
+        out = np.empty((self.channels, wanted), np.int32)
+        for at in range(0, wanted, _BLOCK):
+            out[:, at : at + _BLOCK] = self._next(min(_BLOCK, wanted - at))
+        return out
+
+    def _next(self, count: int) -> Steps:
+        data = self._file.read(count * self.channels * 3)
+        if len(data) != count * self.channels * 3:
             raise MediaError(f"{make_printable(self.path)} is cut short.", hint="Run the job again.")
         return unpack(data, self.channels)

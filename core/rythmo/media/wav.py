@@ -72,11 +72,21 @@ class WavReader:
     def read(self, start: int, count: int) -> Samples:
         """Read samples [start, start + count) as float32 (channels, n), clipped to the file's length."""
         if self._fast is not None:
-            return from_int24(self._fast.read_int(start, count))
+            return self._read_fast(self._fast, start, count)
         samples = self._raw(start, count, "float32")
         if not np.isfinite(samples).all():
             raise _nonnumbers_error(self.path)
         return samples.astype(np.float32, copy=False)
+
+    def _read_fast(self, reader: Pcm24Reader, start: int, count: int) -> Samples:
+        first = min(max(0, start), self.length)
+        wanted = max(0, min(start + count, self.length) - first)
+        # By blocks: of five minutes, the integers would take as much memory again as the result.
+        out = np.empty((self.channels, wanted), np.float32)
+        for at in range(0, wanted, _BLOCK):
+            out[:, at : at + _BLOCK] = reader.read_int(first + at, min(_BLOCK, wanted - at))
+        out *= np.float32(1 / FULL_SCALE_24)
+        return out
 
     def read_int(self, start: int, count: int) -> NDArray[np.int32]:
         """Read int32 (channels, n) of 24-bit steps; 16- and 24-bit files come through unchanged."""

@@ -47,13 +47,23 @@ def list_language_folders(root: Path) -> tuple[LanguageFolder, ...]:
 
     A language whose script cannot be read is left out and logged.
     """
+    found = (_read_folder(folder) for folder in _list_folders(root))
+    return tuple(folder for folder in found if folder is not None)
+
+
+def list_other_languages(root: Path) -> tuple[LanguageFolder, ...]:
+    """Return what `list_language_folders` returns without `root` itself, whose script is not read."""
+    found = (_read_folder(folder) for folder in _list_folders(root) if folder != root)
+    return tuple(folder for folder in found if folder is not None)
+
+
+def _list_folders(root: Path) -> list[Path]:
     home = find_home(root)
     try:
         further = sorted(entry for entry in (home / LANGUAGES).iterdir() if entry.is_dir())
     except OSError:
         further = []
-    found = (_read_folder(folder) for folder in (home, *further))
-    return tuple(folder for folder in found if folder is not None)
+    return [home, *further]
 
 
 def further_root(home: Path, language: str) -> Path:
@@ -63,8 +73,7 @@ def further_root(home: Path, language: str) -> Path:
 
 def load_newest_original(root: Path, own: Script) -> Script | None:
     """Return the script of another language that has a newer original than `own`; None if there is none."""
-    others = [folder for folder in list_language_folders(root) if folder.root != root]
-    newest = max(others, key=lambda folder: folder.original, default=None)
+    newest = max(list_other_languages(root), key=lambda folder: folder.original, default=None)
     if newest is None or newest.original <= own.original:
         return None
     return _load(newest.root)
@@ -75,9 +84,9 @@ def stamp_original(root: Path, script: Script) -> Script:
 
     Raises OutputError if another language was corrected after the script was loaded.
     """
-    folders = list_language_folders(root)
-    if all(folder.root == root for folder in folders):
+    if not list_other_languages(root):
         return script
+    folders = list_language_folders(root)
     newest = max(folders, key=lambda folder: folder.original)
     if newest.original > script.original:
         raise OutputError(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter
 
 from rythmo.errors import ScriptError
 from rythmo.script.on_screen import FaceName, OnScreen, PictureUnder
@@ -358,7 +359,7 @@ class Script:
 
 def sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
     """Return lines in a script's order: by start, then by id."""
-    return tuple(sorted(lines, key=lambda line: (line.start, line.id)))
+    return tuple(sorted(lines, key=attrgetter("start", "id")))
 
 
 def shift_words(words: Iterable[Word], shift: int) -> tuple[Word, ...]:

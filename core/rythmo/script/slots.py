@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from rythmo.errors import UsageError
 from rythmo.script.model import Line, sort_lines
@@ -106,19 +107,44 @@ def find_slots(lines: Iterable[Line], length: int, settings: FitSettings | None 
     start and at the programme's end (`length` samples) at the latest. Where an editor cut (`Line.until`) it
     ends there, whatever lies around it.
     """
-    settings = settings or FitSettings()
+    guard = (settings or FitSettings()).guard
     ordered = sort_lines(lines)
     starts = [line.start for line in ordered]
     own_next: dict[str, int] = {}
     found: dict[str, Slot] = {}
     for line in reversed(ordered):
-        own = own_next.get(line.speaker, max(length, line.end))
-        end = max(line.end, _find_silence_end(starts, line.end, length, settings.guard))
+        found[line.id] = _find_slot(line, own_next.get(line.speaker), starts, length, guard)
         own_next[line.speaker] = line.start
-        last = max(length, line.start)
-        end = min(end, own) if line.until is None else line.until
-        found[line.id] = Slot(line.start, max(line.start, min(end, last)), own, last)
     return {line.id: found[line.id] for line in ordered}
+
+
+def find_some_slots(
+    lines: Iterable[Line], ids: Collection[str], length: int, settings: FitSettings | None = None
+) -> dict[str, Slot]:
+    """Return what `find_slots` returns for the lines of these ids.
+
+    A film has thousands of lines, of which an edit changes one.
+    """
+    guard = (settings or FitSettings()).guard
+    ordered = sort_lines(lines)
+    starts = [line.start for line in ordered]
+    found: dict[str, Slot] = {}
+    for number, line in enumerate(ordered):
+        if line.id in ids:
+            own = (
+                other.start for other in islice(ordered, number + 1, None) if other.speaker == line.speaker
+            )
+            found[line.id] = _find_slot(line, next(own, None), starts, length, guard)
+    return found
+
+
+def _find_slot(line: Line, own_next: int | None, starts: Sequence[int], length: int, guard: int) -> Slot:
+    """Return a line's slot, given the same speaker's next start and all lines' starts in order."""
+    own = max(length, line.end) if own_next is None else own_next
+    end = max(line.end, _find_silence_end(starts, line.end, length, guard))
+    last = max(length, line.start)
+    end = min(end, own) if line.until is None else line.until
+    return Slot(line.start, max(line.start, min(end, last)), own, last)
 
 
 def _find_silence_end(starts: Sequence[int], end: int, length: int, guard: int) -> int:

@@ -18,6 +18,7 @@ import msgspec
 
 from rythmo.errors import ScriptError
 from rythmo.files import make_printable, write_atomically
+from rythmo.garbage_collection import pause_collection
 from rythmo.script.checks import find_fault
 from rythmo.script.model import Line, Script
 
@@ -107,7 +108,8 @@ def encode_json(value: Any, *, indent: int = 0) -> bytes:
 def decode_json(data: bytes, kind: type[T]) -> T:
     """Decode what `encode_json` wrote. Raises msgspec.MsgspecError when the data does not fit the type."""
     try:
-        return msgspec.json.decode(data, type=kind, dec_hook=from_builtin)
+        with pause_collection():
+            return msgspec.json.decode(data, type=kind, dec_hook=from_builtin)
     except (UnicodeDecodeError, RecursionError) as error:
         # Neither is among msgspec's own errors; both come of a damaged or a hostile file.
         raise msgspec.DecodeError(f"it is not text that can be read ({type(error).__name__})") from error

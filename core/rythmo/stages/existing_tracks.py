@@ -190,10 +190,11 @@ def dialogue_mono(speech: Audio) -> Audio:
     It is the centre channel when there is one, unless left and right together carry more; otherwise the mean
     of the channels that the layout uses for dialogue.
     """
-    channels = list(dialogue_channels(speech.channels))
-    if channels == [2] and _power(speech.samples[:2]) > _power(speech.samples[2:3]):
-        channels = [0, 1]
-    return Audio(speech.samples[channels].mean(axis=0, keepdims=True), speech.rate)
+    channels = dialogue_channels(speech.channels)
+    if channels == (2,) and _power(speech.samples[:2]) > _power(speech.samples[2:3]):
+        channels = (0, 1)
+    own = speech.samples[channels[0] : channels[-1] + 1]  # a view: the channels stand side by side
+    return Audio(own.mean(axis=0, keepdims=True), speech.rate)
 
 
 def _power(samples: NDArray[np.float32]) -> float:

@@ -118,7 +118,7 @@ def _letters_a_second(line: Line) -> float | None:
     0.13, on 258 lines of flite).
     """
     spoken = sum(word.end - word.start for word in line.words) if line.words else line.length
-    letters = sum(char.isalnum() for char in line.spoken_text)
+    letters = sum(map(str.isalnum, line.spoken_text))
     return letters / (spoken / SAMPLE_RATE) if spoken > 0 and letters else None
 
 

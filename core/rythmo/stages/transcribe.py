@@ -78,6 +78,11 @@ def hear_words(
 
 def _audible(separated: Separated, context: Context) -> Audio:
     """Return the recogniser's input: the speech in mono with a little of the bed."""
-    parts = (read_audio(context.artefacts.at_hand(path)).mono() for path in (separated.speech, separated.bed))
-    speech, bed = parts
-    return Audio(speech.samples + np.float32(_BED_SHARE) * bed.samples, speech.rate)
+    speech, bed = (
+        read_audio(context.artefacts.at_hand(path)).mono() for path in (separated.speech, separated.bed)
+    )
+    # Read just now for nothing else, so that it may be written over.
+    heard = bed.samples
+    heard *= np.float32(_BED_SHARE)
+    heard += speech.samples
+    return Audio(heard, speech.rate)

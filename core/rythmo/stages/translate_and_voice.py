@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import replace
+from functools import cached_property
 from itertools import count
 
 from rythmo.counts import format_count
@@ -20,7 +21,7 @@ from rythmo.progress import Progress
 from rythmo.script.human_takes import flag_human_take
 from rythmo.script.locks import require_unlocked
 from rythmo.script.model import Line, Script
-from rythmo.script.slots import Slot, find_slots
+from rythmo.script.slots import Slot, find_slots, find_some_slots
 from rythmo.script.tempo import find_least_tempos
 from rythmo.stages import kept_original, quiet_takes, rewrite, translate, voice_line
 from rythmo.stages.context import Context
@@ -97,7 +98,8 @@ def voice_one(script: Script, line_id: str, context: Context) -> Line:
     """Translate one line if needed, then voice and fit it among the others. Raises ScriptError."""
     require_unlocked(script.line(line_id))
     script = kept_original.decide(script, context)
-    line, places = script.line(line_id), places_of(script, context)
+    line = script.line(line_id)
+    places = find_some_slots(script.lines, {line_id}, script.programme.length, context.settings.fit)
     if not line.translation:
         place = [one.id for one in script.lines].index(line_id)
         (line,) = translate.run(script, range(place, place + 1), places, context)
@@ -113,12 +115,15 @@ class _Sayer:
     """Voices lines among the others of a script, and reports each."""
 
     def __init__(self, script: Script, places: dict[str, Slot], context: Context) -> None:
-        self._places, self._context = places, context
-        self._room = kept_original.find_neighbours(script)
+        self._script, self._places, self._context = script, places, context
         self._people = {speaker.id: speaker for speaker in script.speakers}
         self._target, self._total, self._spoken = script.target_language, len(script.lines), count(1)
         asks = _asks_machine(script)
         self._reword = rewrite.rewriter(script.source_language, self._target, context) if asks else None
+
+    @cached_property
+    def _room(self) -> Mapping[str, tuple[int, int]]:
+        return kept_original.find_neighbours(self._script)
 
     def say(self, line: Line) -> Line:
         """Voice and fit the line."""

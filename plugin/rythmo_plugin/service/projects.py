@@ -20,8 +20,10 @@ from filelock import FileLock
 from rythmo import trust
 from rythmo.dubbing.project_edits import restore_kept_files
 from rythmo.errors import OutputError, RythmoError, ScriptError
+from rythmo.garbage_collection import exclude_live_objects
 from rythmo.project import rollback
 from rythmo.project.history import History
+from rythmo.project.language_folders import list_other_languages
 from rythmo.project.workspace import SUFFIX, Project
 from rythmo.project_paths import find_home
 from rythmo.script.model import Script
@@ -307,6 +309,7 @@ class OpenProject:
         if stamp == self._stamp and self._script is not None:
             return
         script = self.project.load()
+        exclude_live_objects()
         if self._script is None:
             facts = self._history.facts()
             self._revision = facts.get("revision", 1)
@@ -320,12 +323,12 @@ class OpenProject:
         self._script, self._stamp = script, stamp
 
     def _stat(self) -> tuple[int, ...] | None:
-        """Return what changes with the script's file, and with the newest original of all languages."""
+        """Return what changes with the script's file, and with the newest original of the other languages."""
         try:
             facts = self.project.script_file.stat()
         except OSError:
             return None
-        newest = max((folder.original for folder in self.project.languages), default=0)
+        newest = max((folder.original for folder in list_other_languages(self.root)), default=0)
         return facts.st_mtime_ns, facts.st_size, facts.st_ino, newest
 
 

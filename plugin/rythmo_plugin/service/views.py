@@ -23,7 +23,7 @@ from rythmo.script.loops import LoopSettings
 from rythmo.script.model import Line, Programme, Script, Severity, Speaker, Word
 from rythmo.script.review_state import Comment
 from rythmo.script.shared_original import find_out_of_date
-from rythmo.script.slots import FitSettings, find_slots
+from rythmo.script.slots import FitSettings, find_slots, find_some_slots
 from rythmo.script.takes import Piece, Take, VoiceRef
 from rythmo.script.voice_edits import VOICE
 from rythmo.settings import Settings
@@ -142,7 +142,7 @@ class Views:
 
     def some_lines(self, project: str, script: Script, ids: set[str], fit: FitSettings) -> list[schema.Line]:
         """Return the lines of these ids only: a film has two thousand, and an edit changes one."""
-        ends = find_slots(script.lines, script.programme.length, fit)
+        ends = find_some_slots(script.lines, ids, script.programme.length, fit)
         rate = script.programme.sample_rate
         wanted = [line for line in script.lines if line.id in ids]
         return [self.line(project, line, ends[line.id].end, rate) for line in wanted]

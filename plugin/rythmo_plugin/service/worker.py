@@ -27,8 +27,10 @@ from rythmo.dubbing.pipeline import NO_ENGINES
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.under_way import CALLS
 from rythmo.errors import CancelledError, RythmoError
+from rythmo.garbage_collection import exclude_live_objects
 from rythmo.progress import CancelToken, Progress
 from rythmo.script import store
+from rythmo_plugin.service.packed_scripts import ScriptUnpacker
 from rythmo_plugin.service.worker_protocol import Message, Order
 from rythmo_plugin.service.worker_tasks import CRAFTS, SessionCache
 
@@ -36,6 +38,7 @@ DRAIN_SECONDS = 60.0
 """The longest wait for remote calls after the service has ended."""
 STORE_SECONDS = 1.5
 """The time that is then left to store the results before the process is killed."""
+_MANY_LINES = 100
 _log = logging.getLogger("rythmo.worker")
 
 
@@ -110,6 +113,7 @@ class _Orders:
         self._cancelled: set[str] = set()
         self._under_way: str | None = None
         self._ended = False
+        self._unpacker = ScriptUnpacker()
         self.token = CancelToken()
 
     def next(self) -> Order | None:
@@ -142,8 +146,13 @@ class _Orders:
         if message.cancel is not None:
             self._cancel(message.cancel)
         elif message.order is not None:
+            order = message.order
+            if message.script is not None:
+                order = msgspec.structs.replace(order, script=self._unpacker.unpack(message.script))
+                if len(message.script.lines) > _MANY_LINES:
+                    exclude_live_objects()
             with self._changed:
-                self._waiting.append(message.order)
+                self._waiting.append(order)
                 self._changed.notify()
 
     def _cancel(self, job: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from rythmo.script import store
+from rythmo_plugin.service.packed_scripts import ScriptPacker
 from rythmo_plugin.service.worker_protocol import Message, Order
 
 MessageHandler = Callable[[dict[str, Any]], None]
@@ -43,6 +44,8 @@ class WorkerProcess:
         self._heard = heard
         self._gone = gone
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
+        self._packer = ScriptPacker()
+        self._sending = threading.Lock()
         with _log_file(log) as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own worker, no shell
                 [*command, str(lock)],
@@ -61,7 +64,10 @@ class WorkerProcess:
 
     def send(self, order: Order) -> None:
         """Send an order. If the worker has ended, `gone` is called."""
-        self._outbox.put(store.encode_json(Message(order=order)))
+        with self._sending:
+            script = None if order.script is None else self._packer.pack(order.script)
+            message = Message(order=msgspec.structs.replace(order, script=None), script=script)
+            self._outbox.put(store.encode_json(message))
 
     def cancel(self, job: str) -> None:
         """Ask the worker to stop that job."""

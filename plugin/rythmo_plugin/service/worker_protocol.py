@@ -8,6 +8,7 @@ import msgspec
 
 from rythmo.script.model import Script
 from rythmo.script.takes import VoiceRef
+from rythmo_plugin.service.packed_scripts import PackedScript
 
 Craft = Literal[
     "warm", "dub", "say", "remake", "qc", "picture", "models", "language",
@@ -30,10 +31,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One order. A `warm` order belongs to no job; its `job` is "".
 
     A dub has a `source` and makes a project below `out`; the others have a `project` folder. `flags` are
-    settings in the form of command-line flags. `script` is the script to work on: the service owns the
-    project's script, and the worker never writes it. An `audition` speaks its `line`, or a sample without
-    one, in the `voice`; `propose` is about a `speaker`; `cast` saves the cast to the `cast_file`; `lips` are
-    made of `lines`, or of all lines without any.
+    settings in the form of command-line flags. `script` is the script to work on, which goes over the pipe
+    packed: the service owns the project's script, and the worker never writes it. An `audition` speaks its
+    `line`, or a sample without one, in the `voice`; `propose` is about a `speaker`; `cast` saves the cast to
+    the `cast_file`; `lips` are made of `lines`, or of all lines without any.
     """
 
     job: str
@@ -58,7 +59,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line on a worker's input: an order, or the id of a job to cancel."""
+    """One line on a worker's input: an order (without its script) and its script, or the id of a job to
+    cancel."""
 
     order: Order | None = None
+    script: PackedScript | None = None
     cancel: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -14,7 +15,7 @@ from rythmo.script.fit import RetakeKind, measure_strain, plan_fit
 from rythmo.script.fit_reasons import FIT_CODES, FitStep
 from rythmo.script.model import Line, Severity, Word
 from rythmo.script.phrases import TakePhrases, make_single_phrase
-from rythmo.script.slots import FitSettings, assign_lanes, find_slots
+from rythmo.script.slots import FitSettings, assign_lanes, find_slots, find_some_slots
 
 S = 48_000
 SETTINGS = FitSettings()
@@ -68,6 +69,22 @@ def test_a_slot_grows_to_the_next_onset_less_the_guard_or_to_the_end():
     assert found["S1_48000"].end == 3 * S - SETTINGS.guard
     assert found["S2_144000"].end == 10 * S, "S3 began before S2 ended: they go on overlapping"
     assert found["S3_168000"].end == 10 * S
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(1, 4), st.sampled_from(["S1", "S2"]), st.booleans()),
+        max_size=8,
+    )
+)
+def test_the_slots_of_some_lines_are_those_of_all(drawn):
+    lines = [
+        replace(line(start, start + length, who, f"L{number}"), until=(start + 1) * S if cut else None)
+        for number, (start, length, who, cut) in enumerate(drawn)
+    ]
+    found = find_slots(lines, 10 * S)
+    for one_line in lines:
+        assert find_some_slots(lines, {one_line.id}, 10 * S) == {one_line.id: found[one_line.id]}
 
 
 def test_a_close_reply_leaves_the_line_its_own_length():

@@ -9,8 +9,9 @@ from rythmo.media.scenes import Chunk
 from rythmo.script.model import Word
 from rythmo.settings import LineSettings
 from rythmo.stages import lines as stage
-from rythmo.stages import speakers
-from rythmo.stages.speakers import ChunkSpeakers, Likeness
+from rythmo.stages import programme_speakers
+from rythmo.stages.programme_speakers import Likeness
+from rythmo.stages.speakers import ChunkSpeakers
 
 RATE = 1000
 SETTINGS = LineSettings()
@@ -148,14 +149,14 @@ A, B, C = unit(1, 0, 0.1), unit(0, 1, 0.1), unit(0.1, 0, 1)
 def test_one_person_keeps_one_label_over_chunks():
     first = chunk(0, 100, [Turn(0, 40, "x"), Turn(50, 90, "y")], x=A, y=B)
     second = chunk(90, 200, [Turn(100, 140, "p"), Turn(150, 190, "q")], p=B, q=unit(1, 0.1, 0))
-    labels = [turn.speaker for turn in speakers.match([first, second], Likeness(0.8, 0.8))]
+    labels = [turn.speaker for turn in programme_speakers.match([first, second], Likeness(0.8, 0.8))]
     assert labels == ["S1", "S2", "S2", "S1"]
 
 
 def test_a_new_person_in_a_later_chunk_is_new():
     first = chunk(0, 100, [Turn(0, 40, "x")], x=A)
     second = chunk(90, 200, [Turn(100, 140, "x"), Turn(150, 190, "y")], x=C, y=A)
-    assert [turn.speaker for turn in speakers.match([first, second], Likeness(0.8, 0.8))] == [
+    assert [turn.speaker for turn in programme_speakers.match([first, second], Likeness(0.8, 0.8))] == [
         "S1",
         "S2",
         "S1",
@@ -167,8 +168,8 @@ def test_a_voice_that_one_chunk_split_is_one_beside_the_whole_programme():
     whole, left, right = unit(1, 0, 0), unit(1, 0.44, 0), unit(1, -0.44, 0)
     first = chunk(0, 100, [Turn(0, 90, "x")], x=whole)
     second = chunk(90, 200, [Turn(100, 140, "l"), Turn(150, 190, "r")], l=left, r=right)
-    assert {turn.speaker for turn in speakers.match([first, second], Likeness(0.8, 0.8))} == {"S1"}
-    assert len({turn.speaker for turn in speakers.match([second], Likeness(0.8, 0.8))}) == 2
+    assert {turn.speaker for turn in programme_speakers.match([first, second], Likeness(0.8, 0.8))} == {"S1"}
+    assert len({turn.speaker for turn in programme_speakers.match([second], Likeness(0.8, 0.8))}) == 2
 
 
 def test_a_given_count_is_obeyed_over_the_programme():
@@ -176,11 +177,11 @@ def test_a_given_count_is_obeyed_over_the_programme():
         chunk(i * 100, i * 100 + 110, [Turn(i * 100 + 10, i * 100 + 60, "x")], x=v)
         for i, v in enumerate((A, B, C))
     ]
-    assert len({turn.speaker for turn in speakers.match(parts, Likeness(0.9, 0.9))}) == 3
-    assert len({turn.speaker for turn in speakers.match(parts, Likeness(0.9, 0.9), 2)}) == 2
+    assert len({turn.speaker for turn in programme_speakers.match(parts, Likeness(0.9, 0.9))}) == 3
+    assert len({turn.speaker for turn in programme_speakers.match(parts, Likeness(0.9, 0.9), 2)}) == 2
 
 
 def test_a_turn_over_a_seam_stays_one():
     first = chunk(0, 100, [Turn(60, 100, "x")], x=A)
     second = chunk(80, 200, [Turn(80, 130, "y")], y=A)
-    assert speakers.match([first, second], Likeness(0.8, 0.8)) == (Turn(60, 130, "S1"),)
+    assert programme_speakers.match([first, second], Likeness(0.8, 0.8)) == (Turn(60, 130, "S1"),)

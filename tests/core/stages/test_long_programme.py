@@ -21,9 +21,9 @@ from rythmo.engines.base import EngineSpec, Kind, Turn
 from rythmo.engines.fakes import PITCHES, RATE, tone
 from rythmo.project.workspace import Project
 from rythmo.settings import LineSettings, SceneSettings, Settings
-from rythmo.stages import ingest, separate, speakers
+from rythmo.stages import ingest, programme_speakers, separate, speakers
 from rythmo.stages import lines as line_stage
-from rythmo.stages.speakers import Likeness
+from rythmo.stages.programme_speakers import Likeness
 
 pytestmark = pytest.mark.slow
 SECONDS = 900
@@ -153,7 +153,7 @@ def blur(vector):
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_a_given_count_is_obeyed_over_all_chunks(heard, count):
     _, chunks, _ = heard
-    turns = speakers.match(chunks, Likeness(0.8, 0.8), count)
+    turns = programme_speakers.match(chunks, Likeness(0.8, 0.8), count)
     assert len({turn.speaker for turn in turns}) == count
 
 
@@ -164,7 +164,7 @@ def test_where_too_few_were_found_more_likeness_is_asked_for(heard):
         replace(chunk, vectors={label: blur(vector) for label, vector in chunk.vectors.items()})
         for chunk in chunks
     ]
-    assert len({turn.speaker for turn in speakers.match(blurred, Likeness(0.8, 0.8))}) == 1
-    people = who(bursts, speakers.match(blurred, Likeness(0.8, 0.8), 4))
+    assert len({turn.speaker for turn in programme_speakers.match(blurred, Likeness(0.8, 0.8))}) == 1
+    people = who(bursts, programme_speakers.match(blurred, Likeness(0.8, 0.8), 4))
     assert [len(labels) for labels in people.values()] == [1] * 4
     assert len(set.union(*people.values())) == 4

@@ -11,7 +11,6 @@ from flask import Response, request, send_file
 from rythmo import settings_file, trust
 from rythmo.errors import RythmoError
 from rythmo.project.workspace import Project
-from rythmo.script.slots import find_slots
 from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import not_found
@@ -128,8 +127,7 @@ def line(services: Services, call: Call) -> schema.LineWithWords:
     found = next((one for one in script.lines if one.id == call.id("line")), None)
     if found is None:
         raise not_found("line", call.id("line"))
-    ends = find_slots(script.lines, script.programme.length, project_settings(open_).fit)
-    view = services.views.line(open_.id, found, ends[found.id].end, script.programme.sample_rate)
+    (view,) = services.views.some_lines(open_.id, script, {found.id}, project_settings(open_).fit)
     words = [view_word(word) for word in found.words]
     return schema.LineWithWords(**msgspec.structs.asdict(view), words=words)
 
