@@ -2,9 +2,9 @@
 
     RYTHMO_TEST_DATA=../shared python benchmarks/bed.py [--scratch FOLDER] [--write]
 
-Each engine separates the drawn example and the programmes of bed_material.py, which nothing was tuned on, in
-stereo and mono, with the speech 12 dB louder than the bed within its lines, and as loud as the bed. All
-figures are of the lines alone:
+Each engine separates the drawn example in stereo and mono, and the programmes of bed_material.py, which
+nothing was tuned on: in stereo with the speech 12 dB louder than the bed within its lines, and as loud as the
+bed, and that in mono too. All figures are of the lines alone:
 
 - bed, speech: how far the error lies below the true bed, and below the true speech, in dB (SDR).
 - left: the speech that is still in the bed, in dB below the speech of the mix. It is what of the error goes
@@ -81,9 +81,8 @@ def cases(scratch: Path) -> Iterator[Case]:
         yield Case(programme, "as it is")
     for programme in unseen(scratch):
         for level in _LEVELS_DB:
-            loud = programme.at_level(level)
-            for one in (loud, loud.in_mono()):
-                yield Case(one, f"{level:.0f} dB")
+            yield Case(programme.at_level(level), f"{level:.0f} dB")
+        yield Case(programme.at_level(0.0).in_mono(), "0 dB")
 
 
 def measure(engine: str, programme: Programme) -> tuple[Measured, float]:
@@ -226,11 +225,11 @@ def main() -> None:
             flush=True,
         )
     costs = [
-        "| engine | processor s a minute | MB for 30 s | for 2 min |",
+        "| engine | processor s a minute | MB for 15 s | for 1 min |",
         "|---|---|---|---|",
     ]
     for name in ENGINES:
-        memory = " | ".join(f"{measure_memory(name, length):.0f}" for length in (30, 120))
+        memory = " | ".join(f"{measure_memory(name, length):.0f}" for length in (15, 60))
         costs.append(f"| {name} | {60 * taken[name] / seconds:.1f} | {memory} |")
     parts = [summarise(measured), costs, describe(measured)]
     text = "\n\n".join("\n".join(part) for part in parts)
