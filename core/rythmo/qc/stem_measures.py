@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rythmo.executors import count_cores, gather_results, start_workers
 from rythmo.media.wav import WavReader, from_int24
 from rythmo.mix.loudness import LoudnessMeter
 from rythmo.mix.mix_plan import dialogue_channels
@@ -63,16 +64,20 @@ def measure_stems(
     }
     sums = {name: _Sums(reader.channels) for name, reader in masters.items()}
     errors = _Errors(masters, speakers, original, regions)
-    for start in range(0, length, _BLOCK_SECONDS * rate):
-        cancel.check()
-        report(start / length)
-        count = min(_BLOCK_SECONDS * rate, length - start)
-        blocks = {name: reader.read_int(start, count) for name, reader in masters.items()}
-        errors.add(start, count, blocks)
-        for name, block in blocks.items():
-            sound = from_int24(block)
-            meters[name].add(sound)
-            sums[name].add(sound)
+
+    def add(name: str, block: Steps) -> None:
+        sound = from_int24(block)
+        meters[name].add(sound)
+        sums[name].add(sound)
+
+    with start_workers(count_cores(), cancel) as pool:
+        for start in range(0, length, _BLOCK_SECONDS * rate):
+            report(start / length)
+            count = min(_BLOCK_SECONDS * rate, length - start)
+            blocks = {name: reader.read_int(start, count) for name, reader in masters.items()}
+            adding = [pool.start(lambda item: add(*item), item) for item in blocks.items()]
+            errors.add(start, count, blocks)
+            gather_results(adding)
     report(1.0)
     mix = meters.get("MIX")
     return StemMeasures(

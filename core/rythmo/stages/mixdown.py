@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines.base import Kind, Turn
-from rythmo.executors import start_workers
+from rythmo.executors import count_cores, start_workers
 from rythmo.media.audio import Audio
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
@@ -43,6 +44,7 @@ from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
 _PLACED_AT_ONCE = 4
+T = TypeVar("T")
 
 
 def regions(
@@ -285,18 +287,19 @@ def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
     """Make each line as loud as its original, keeping the dynamics between lines."""
     # Removed lines still count for their speaker's level, so that the remaining lines keep theirs.
     spoken = (*script.lines, *script.removed)
-    originals = {line.id: _original(line, speech, context).loudness for line in spoken}
+    originals = _measure_side_by_side(spoken, lambda line: _original(line, speech, context).loudness, context)
+    own = _measure_side_by_side(script.lines, lambda line: _find_take_level(line, context), context)
     speakers = {
         speaker.id: speaker_level(originals[line.id] for line in spoken if line.speaker == speaker.id)
         for speaker in script.speakers
     }
 
     def levelled(line: Line) -> Line:
-        if line.take is None or line.placement is None or line.locked:
-            return line
-        if line.take.is_original:
+        if line.placement is not None and not line.locked and line.take and line.take.is_original:
             return replace(line, placement=replace(line.placement, gain_db=0.0))
-        take = _take(line.take, context)
+        take = own[line.id]
+        if take is None or line.placement is None:
+            return line
         gain = line_gain(take.loudness, originals[line.id], speakers[line.speaker], take.peak)
         if line.placement.gain_db == round(gain, 2):
             return line
@@ -305,6 +308,31 @@ def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
     script = script.map_lines(levelled)
     context.ledgers.save()
     return script
+
+
+def _measure_side_by_side(
+    lines: Sequence[Line], measure: Callable[[Line], T], context: Context
+) -> dict[str, T]:
+    """Return what `measure` gives for each line, by id; the cores share the lines."""
+    cores = count_cores()
+
+    def measure_part(part: Sequence[Line]) -> dict[str, T]:
+        found = {}
+        for line in part:
+            context.cancel.check()
+            found[line.id] = measure(line)
+        return found
+
+    with start_workers(cores, context.cancel) as pool:
+        parts = pool.run_all(measure_part, [lines[first::cores] for first in range(cores)])
+    return {ident: value for part in parts for ident, value in part.items()}
+
+
+def _find_take_level(line: Line, context: Context) -> _Level | None:
+    """Return the level of a line's take; None where its gain does not depend on that."""
+    if line.take is None or line.placement is None or line.locked or line.take.is_original:
+        return None
+    return _take(line.take, context)
 
 
 # Both measurements are stored, because the edit of one line needs the levels of all lines.

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from rythmo import settings_file, trust
+from rythmo import trust
 from rythmo.dubbing.job import find_project, is_track
 from rythmo.dubbing.kept_settings import keep_settings
 from rythmo.errors import EngineFailedError, InputError, OutputError
@@ -20,13 +18,13 @@ from rythmo.project.workspace import Project
 from rythmo.script import store
 from rythmo.script.model import Line, Script, Speaker, Word, sort_lines
 from rythmo.script.takes import VoiceRef
-from rythmo.settings import Changes, Settings
 from rythmo.stages.voice_line import VOICE_FAILED
 from rythmo_plugin.hosts.protools.connection import port_in_use
 from rythmo_plugin.service import example, schema
 from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.config import ServiceSettings
 from rythmo_plugin.service.events import EventLog
+from rythmo_plugin.service.job_settings import collect_flags, project_settings
 from rythmo_plugin.service.projects import OpenProject, Projects, project_id
 from rythmo_plugin.service.running_dubs import view_running_programme
 from rythmo_plugin.service.views import Views, view_programme, view_speaker, view_voice, view_word
@@ -50,10 +48,6 @@ _CRAFTS: dict[schema.JobKind, Craft] = {
 }
 _CASTING = frozenset({"speaker", "voice", "cast_file"})
 """Fields of the specs of jobs about casting, which nobody gives with POST /jobs."""
-_ENGINE_KINDS = (
-    "separator", "diarizer", "embedder", "transcriber", "facetracker", "translator", "voice", "watermark",
-    "lipsync",
-)  # fmt: skip
 
 
 @dataclass
@@ -318,12 +312,10 @@ class JobResults:
             # It was deleted or joined while it was voiced: the take is kept with it.
             return schema.JobResult(project=begun.project.id, line=line.id)
         failed = next((flag for flag in line.flags if flag.code == VOICE_FAILED), None)
-        self._events.tell(
-            "lines",
-            self._seen(begun.project.id, (script.line(line.id),), (), script=script),
-            job=job.id,
-            project=begun.project.id,
-        )
+        fit = project_settings(begun.project).fit
+        shown_lines = self._views.some_lines(begun.project.id, script, {line.id}, fit)
+        seen = {"lines": msgspec.to_builtins(shown_lines), "speakers": [], "words": []}
+        self._events.tell("lines", seen, job=job.id, project=begun.project.id)
         if failed is not None or line.take is None:
             message = failed.message if failed else f"{line.id} has no words to speak."
             raise EngineFailedError(message, hint="Change the words, or choose another voice engine.")
@@ -347,14 +339,9 @@ class JobResults:
         lines: tuple[Line, ...],
         people: tuple[Speaker, ...],
         words: tuple[Word, ...] = (),
-        script: Script | None = None,
     ) -> dict[str, Any]:
-        if script is not None:
-            fit = Settings().fit
-            shown_lines = self._views.some_lines(project or "", script, {line.id for line in lines}, fit)
-        else:
-            # The next line is not known yet, so neither is the end of a line's slot.
-            shown_lines = [self._views.line(project or "", line, line.end, 48_000) for line in lines]
+        # The next line is not known yet, so neither is the end of a line's slot.
+        shown_lines = [self._views.line(project or "", line, line.end, 48_000) for line in lines]
         return {
             "lines": msgspec.to_builtins(shown_lines),
             "speakers": msgspec.to_builtins([view_speaker(one, {}) for one in people]),
@@ -369,49 +356,6 @@ def _split_spec(spec: dict[str, Any]) -> tuple[schema.JobAsked, dict[str, Any]]:
     if "voice" in casting:
         casting["voice"] = _convert(casting["voice"], VoiceRef)
     return msgspec.convert(plain, schema.JobAsked), casting
-
-
-def collect_flags(spec: schema.JobAsked) -> dict[str, dict[str, Any]]:
-    """Return the settings that a job asks for, in the form of command-line flags."""
-    found: dict[str, dict[str, Any]] = {
-        stage: dict(values) for stage, values in (spec.settings or {}).items()
-    }
-    unknown = set(spec.engines or {}) - set(_ENGINE_KINDS)
-    if unknown:
-        raise InputError(
-            f"There is no kind of engine called {min(unknown)!r}.",
-            hint=f"There are: {', '.join(_ENGINE_KINDS)}.",
-        )
-    if spec.engines:
-        found["engines"] = {**found.get("engines", {}), **spec.engines}
-    if spec.speakers is not None:
-        found["speakers"] = {**found.get("speakers", {}), "count": spec.speakers}
-    if spec.formats:
-        found["deliver"] = {**found.get("deliver", {}), "formats": ",".join(spec.formats)}
-    return found
-
-
-def resolve_flags(changes: Changes) -> Settings:
-    """Return the settings with these flags. Raises UsageError for unknown settings and bad values."""
-    return settings_file.resolve_settings(environment=os.environ, flags=changes)
-
-
-def project_settings(project: OpenProject) -> Settings:
-    """Return a project's settings. They are read again when its settings.toml changes."""
-    file = project.root / "settings.toml"
-    changed = file.stat().st_mtime_ns if file.is_file() else 0
-    return _settings_of(file, changed)
-
-
-def forget_settings() -> None:
-    """Read all projects' settings again, after the user decided on what some of them ask for."""
-    _settings_of.cache_clear()
-
-
-@lru_cache(maxsize=16)
-def _settings_of(file: Path, _changed: int) -> Settings:
-    # Viewing a project ignores settings that need the user's consent. Work on it refuses to start instead.
-    return settings_file.resolve_settings(file=file, environment=os.environ, undecided="leave out")
 
 
 def predict_project(source: Path, out: Path, language: str) -> str:

@@ -20,7 +20,7 @@ from rythmo.stages.lips import load_lips
 from rythmo.timebase import frames_to_samples
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_settings import project_settings
 from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject, Projects
 from rythmo_plugin.service.queue import JobQueue

@@ -15,7 +15,7 @@ from rythmo.script.voice_edits import lock_voice
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import busy, not_found
 from rythmo_plugin.service.config import ServiceSettings
-from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_settings import project_settings
 from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject, Projects
 from rythmo_plugin.service.queue import JobQueue

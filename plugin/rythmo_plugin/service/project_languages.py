@@ -11,7 +11,7 @@ from rythmo.script.shared_original import find_out_of_date, is_out_of_date
 from rythmo.settings import Changes
 from rythmo.settings_policy import hash_restricted
 from rythmo_plugin.service import schema
-from rythmo_plugin.service.job_results import collect_flags
+from rythmo_plugin.service.job_settings import collect_flags
 from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject, Projects
 from rythmo_plugin.service.queue import JobQueue

@@ -26,7 +26,7 @@ from rythmo.script.model import Script
 from rythmo.stages.lips import load_lips
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import busy
-from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_settings import project_settings
 from rythmo_plugin.service.projects import OpenProject, Projects
 from rythmo_plugin.service.queue import JobQueue
 

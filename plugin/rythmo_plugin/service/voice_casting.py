@@ -18,7 +18,7 @@ from rythmo.script.voice_edits import choose_voice, release_voice
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.allowed_paths import AllowedPaths
 from rythmo_plugin.service.api_errors import ApiError, not_found
-from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_settings import project_settings
 from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject, Projects
 from rythmo_plugin.service.queue import JobQueue

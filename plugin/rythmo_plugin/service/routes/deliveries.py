@@ -22,7 +22,7 @@ from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import ApiError
 from rythmo_plugin.service.delivery_views import view_choices, view_plan
 from rythmo_plugin.service.file_manager import reveal_file
-from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_settings import project_settings
 from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.projects import OpenProject
 from rythmo_plugin.service.routing import Call, Routes

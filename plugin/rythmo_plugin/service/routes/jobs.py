@@ -16,7 +16,8 @@ from rythmo.stages import ingest
 from rythmo.timebase import SAMPLE_RATE
 from rythmo_plugin.service import example, schema
 from rythmo_plugin.service.api_errors import ApiError
-from rythmo_plugin.service.job_results import collect_flags, predict_project, resolve_flags
+from rythmo_plugin.service.job_results import predict_project
+from rythmo_plugin.service.job_settings import collect_flags, resolve_flags
 from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services

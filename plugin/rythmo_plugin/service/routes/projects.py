@@ -15,7 +15,7 @@ from rythmo_plugin.service import picture_proxy, schema
 from rythmo_plugin.service.allowed_paths import resolve_within
 from rythmo_plugin.service.api_errors import not_found
 from rythmo_plugin.service.face_views import view_faces, view_people
-from rythmo_plugin.service.job_results import forget_settings, project_settings
+from rythmo_plugin.service.job_settings import forget_settings, project_settings
 from rythmo_plugin.service.job_states import new_job
 from rythmo_plugin.service.project_languages import list_languages
 from rythmo_plugin.service.projects import OpenProject

@@ -8,7 +8,7 @@ from rythmo_bridge.translation.read_import import ImportOptions
 from rythmo_bridge.translation.table_export import FORMATS, render_table
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.api_errors import not_found
-from rythmo_plugin.service.job_results import project_settings
+from rythmo_plugin.service.job_settings import project_settings
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 
