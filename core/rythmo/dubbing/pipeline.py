@@ -253,13 +253,18 @@ def redo(
 
 
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
-    if not context.project.exists():
-        _warm_voice(job.target_language, context)
+    is_new = not context.project.exists()
     info = track_language.choose_by_sound(info, job.source_language, context.settings.tracks.audio, context)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
+    is_short = len(ingested.chunks) == 1
+    if is_new and is_short:
+        _warm_voice(job.target_language, context)
     job, found = _with_found_language(job, ingested, context)
     heard = analyse_chunks(ingested, job, context)
+    if is_new and not is_short:
+        # Not before: the half a gigabyte that voices take would wait for minutes, beside what listens.
+        _warm_voice(job.target_language, context)
     script, notes = make_script(job, ingested, heard, cues, context)
     script = _saved(script, context)
     notes = (*notes, *offered_subtitles(job, info))

@@ -25,6 +25,9 @@ from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 RATE = 48_000
 """The rate at which a guide hears and returns sound."""
 
+AT_ONCE = max(1, count_cores() // 2)
+"""How many chunks are separated at once. Five minutes in stereo take half a gigabyte, and the diarizer and
+the recogniser listen beside it: two cores have nothing left for a second chunk."""
 _BLOCK = 400
 _EDGE_SECONDS = 0.1
 # The channel of the dialogue in WAVE order (L R C LFE ...), from 5 channels up.

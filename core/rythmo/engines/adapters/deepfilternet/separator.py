@@ -7,7 +7,7 @@ from typing import Any
 
 from rythmo.engines.adapters.deepfilternet import library
 from rythmo.engines.base import EngineInfo, EngineSpec, Kind, Missing
-from rythmo.engines.speech.guided_separator import GuidedSeparator
+from rythmo.engines.speech.guided_separator import AT_ONCE, GuidedSeparator
 from rythmo.models import get_command
 from rythmo.models.catalog import catalog
 
@@ -21,7 +21,7 @@ INFO = EngineInfo(
     capabilities=frozenset({"sums"}),
     draft=True,
     rank=20,
-    at_once=2,
+    at_once=AT_ONCE,
 )
 
 
