@@ -153,14 +153,17 @@ def measure_memory(engine: str, seconds: int) -> float:
 
 
 def _take_memory(engine: str, seconds: int) -> None:
-    import resource
-
     separator = _engine(Kind.SEPARATOR, engine)
     sound = 0.01 * np.random.default_rng(1).standard_normal((2, seconds * RATE), np.float32)
-    # The peak of what came before is at least the sound twice.
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _read_status("VmRSS")
     separator.separate(Audio(sound, RATE))
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    print(_read_status("VmHWM") - before)
+
+
+def _read_status(name: str) -> float:
+    """Return an entry of Linux's account of this process in MB; `ru_maxrss` would count the parent's peak."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 @cache
