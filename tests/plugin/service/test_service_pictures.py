@@ -92,7 +92,7 @@ def test_lips_need_leave_are_planned_made_shown_and_withdrawn(service, media, at
     service.call("POST", f"{at}/rights/consents", {**LEAVE, "person": "Green", "face_of": "Green Example"})
     plan = service.call("POST", f"{at}/lips/plan", asked)
     assert (plan["lines"], plan["consent"]) == (2, [])
-    assert plan["work_seconds"] == pytest.approx(5.9 * plan["seconds"], rel=0.02)
+    assert plan["work_seconds"] == pytest.approx(2.4 * plan["seconds"], rel=0.02)
     assert service.call("POST", f"{at}/lips/plan", {**asked, "lines": [second]})["lines"] == 1
 
     job = service.until(service.call("POST", f"{at}/lips", {**asked, "lines": [first]})["id"])
