@@ -1,9 +1,10 @@
 """Take the pictures of docs/first-dub.md: a first dub on the page, with the engines of this machine.
 
-    python tools/draw_first_dub.py [FOLDER] [--film FILE] [--from en] [--to pt]
+    python tools/draw_first_dub.py [FOLDER] [--film FILE] [--from en] [--to pt] [--window 390x844] [--dark]
 
 The service is the real one in a folder of its own, so that the page is a first user's. Without FOLDER the
-pictures go to docs/images. Needs Chromium, and the engines that `rythmo doctor` asks for.
+pictures go to docs/images. With another window or theme they show how the same walk goes there. Needs
+Chromium, and the engines that `rythmo doctor` asks for.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from page_under_test import Stage, chromium, real_worker  # noqa: E402 - found b
 from PIL import Image  # noqa: E402
 from service_under_test import running  # noqa: E402
 
-SIZE = {"width": 1280, "height": 800}
+WINDOW = "1280x800"
 SHOWN_WIDTH = 800
 SHADES = 160
 DUB_MS = 600_000
@@ -35,9 +36,8 @@ def shoot(page: Any, path: Path) -> None:
     """Keep what is shown, as small as a guide needs it."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 400)))")
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    small = picture.resize(
-        (SHOWN_WIDTH, round(picture.height * SHOWN_WIDTH / picture.width)), Image.Resampling.LANCZOS
-    )
+    width = min(SHOWN_WIDTH, picture.width)
+    small = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
     small.quantize(SHADES, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size // 1000} kB", flush=True)
 
@@ -50,7 +50,11 @@ def main() -> None:
     parser.add_argument("--from", dest="source", default="en")
     parser.add_argument("--to", default="pt")
     parser.add_argument("--project", type=Path, help="an earlier dub of the film, whose work is reused")
+    parser.add_argument("--window", default=WINDOW, help="width and height in CSS pixels")
+    parser.add_argument("--dark", action="store_true")
     asked = parser.parse_args()
+    size = dict(zip(("width", "height"), map(int, asked.window.split("x")), strict=True))
+    theme = "dark" if asked.dark else "light"
     asked.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
         media = Path(scratch) / "Films"
@@ -59,7 +63,7 @@ def main() -> None:
         if asked.project:
             shutil.copytree(asked.project, media / f"{film.stem}.rythmo")
         with running(Path(scratch) / "home", media, worker=real_worker()) as service:
-            stage = Stage(browser, service, viewport=SIZE, color_scheme="light", reduced_motion="reduce")
+            stage = Stage(browser, service, viewport=size, color_scheme=theme, reduced_motion="reduce")
             walk(stage, film, asked)
             stage.close()
 

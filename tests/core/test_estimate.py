@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from rythmo.casting import cast_file
+from rythmo.casting.cast_file import Cast, Person
+from rythmo.casting.face_consent import FaceConsent
 from rythmo.cli import main
 from rythmo.dubbing.estimate import Amount, assume, clock_seconds, estimate, listen, of_script
+from rythmo.dubbing.language_estimate import estimate_language
 from rythmo.engines.speech import speech_share as ear
+from rythmo.errors import InputError
 from rythmo.lips.lip_settings import LipSettings
 from rythmo.media.probe import probe
-from rythmo.script.model import Line, Programme, Script
+from rythmo.project.workspace import Project
+from rythmo.script.model import Line, Programme, Script, Speaker
+from rythmo.script.on_screen import OnScreen, Presence
 from rythmo.script.takes import Take, VoiceRef
-from rythmo.settings import EngineSettings, ExecutionSettings, FaceSettings, Settings
+from rythmo.settings import CastSettings, EngineSettings, ExecutionSettings, FaceSettings, Settings
 
 SCENE = Path(__file__).parents[2] / "examples" / "scene.mp4"
 AMOUNT = Amount(3600.0, 1800.0, 720, 20_000, 24_000, "script")
@@ -129,6 +138,38 @@ def test_only_what_is_not_said_yet_is_counted():
     assert of_script(script, "elevenlabs").voice_lines == 2, "another engine has said nothing yet"
     done = replace(script, lines=(said, silent))
     assert estimate(of_script(done, "espeak"), "en", "es", Settings()).stages == ()
+
+
+def test_a_further_language_counts_the_lips_of_those_who_consented_to_it(tmp_path, capsys):
+    leave = FaceConsent("Anna E.", "Anna E.", "Studio", "film", ("fr",), date(2099, 1, 1))
+    cast = Cast((Person("Anna", face_consents=(leave,)), Person("Bea")), tmp_path)
+    cast_file.save_cast(cast, tmp_path / "cast.toml")
+    seen = OnScreen(Presence.ON)
+    lines = (
+        Line("S1_0001", "S1", 0, 96_000, "a", translation="una", on_screen=seen),
+        Line("S1_0002", "S1", 96_000, 192_000, "b", translation="dos", on_screen=OnScreen(Presence.OFF)),
+        Line("S2_0003", "S2", 192_000, 288_000, "c", translation="tres", on_screen=seen),
+    )
+    programme = Programme("f", "f.mp4", 480_000, 48_000, 1, Fraction(24))
+    script = Script(programme, "en", "es", (Speaker("S1", "Anna"), Speaker("S2", "Bea")), lines)
+    project = Project(tmp_path / "f.rythmo")
+    project.save(script)
+    settings = replace(
+        PAID,
+        engines=replace(PAID.engines, lipsync="sync"),
+        lips=LipSettings(make=True),
+        cast=CastSettings(str(tmp_path / "cast.toml")),
+    )
+    found = stages(estimate_language(project, "fr", settings))
+    assert set(found) == {"translator", "voice", "lipsync"}
+    assert (found["voice"].least.requests, found["lipsync"].most.units["frames"]) == (3, 48)
+    assert set(stages(estimate_language(project, "pt", settings))) == {"translator", "voice"}
+    assert set(stages(estimate_language(project, "fr", PAID))) == {"translator", "voice"}
+    with pytest.raises(InputError, match="already"):
+        estimate_language(project, "es", settings)
+    assert main(["estimate", str(project.root), "--to", "fr", "--translator", "openai", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert data["lines_to_speak"] == 3 and not (project.root / "languages").exists()
 
 
 def test_every_stage_has_its_time_and_so_has_what_no_engine_does():

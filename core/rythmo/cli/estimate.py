@@ -28,6 +28,7 @@ from rythmo.dubbing.estimate import (
     of_script,
     voice_name,
 )
+from rythmo.dubbing.language_estimate import estimate_language
 from rythmo.engines.prices import load_prices
 from rythmo.engines.timing import Work
 from rythmo.errors import UsageError
@@ -51,7 +52,9 @@ _HEARD = {
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("input", type=Path, help="a film, clip, timeline or sound file, or a project folder")
-    parser.add_argument("--to", metavar="LANG", default="", help="target language (a project knows its own)")
+    parser.add_argument(
+        "--to", metavar="LANG", default="", help="target language; for a project, a further one or its own"
+    )
     parser.add_argument("--from", dest="source", default="", metavar="LANG", help="language of the original")
     parser.add_argument("--prices", metavar="FILE", help="a table of prices of your own")
     for kind in ENGINES:
@@ -81,7 +84,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     file = project.root / "settings.toml" if project else None
     chosen = settings_file.resolve_settings(file=file, environment=os.environ, flags=flags)
     found = (
-        _estimate_project(project, chosen)
+        _estimate_project(project, target, chosen)
         if project
         else _estimate_file(arguments.input, source, target, chosen)
     )
@@ -122,8 +125,11 @@ def _describe_totals(bill: costs.Bill, work: tuple[Work, ...]) -> str:
     return f"All runs of the project so far: {money}; at work: {time}."
 
 
-def _estimate_project(project: Project, chosen: Settings) -> Estimate:
-    script = project.load()
+def _estimate_project(project: Project, target: str, chosen: Settings) -> Estimate:
+    there = {folder.language: folder.root for folder in project.languages}
+    if target and target not in there:
+        return estimate_language(Project(project.home), target, chosen)
+    script = Project(there[target]).load() if target else project.load()
     amount = of_script(script, voice_name(script.target_language, chosen))
     return estimate(amount, script.source_language, script.target_language, chosen)
 

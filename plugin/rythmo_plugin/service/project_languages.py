@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 
+import msgspec
+
 from rythmo import languages, settings_file, trust
-from rythmo.dubbing import further_language
+from rythmo.cli.estimate import as_data
+from rythmo.dubbing import further_language, language_estimate
 from rythmo.project.workspace import Project
 from rythmo.script.shared_original import find_out_of_date, is_out_of_date
-from rythmo.settings import Changes
+from rythmo.settings import Changes, Settings
 from rythmo.settings_policy import hash_restricted
 from rythmo_plugin.service import schema
 from rythmo_plugin.service.job_settings import collect_flags
@@ -54,12 +57,25 @@ def add_language(
     return queue.submit(new_job("language", project=made.id, target_language=language))
 
 
-def _save_settings(project: Project, flags: Changes) -> None:
+def plan_language(open_: OpenProject, asked: schema.AddLanguageAsked) -> schema.Estimate:
+    """Return what a further language would take. Nothing is begun. Raises as `add_language`."""
+    language, home = languages.parse_language(asked.language), Project(open_.project.home)
+    flags = collect_flags(schema.JobAsked(engines=asked.engines, settings=asked.settings))
+    settings = _choose_settings(further_language.new_language(home, language), flags)
+    found = language_estimate.estimate_language(home, language, settings)
+    return msgspec.convert(as_data(found), schema.Estimate)
+
+
+def _choose_settings(project: Project, flags: Changes) -> Settings:
     first = further_language.resolve_shared_settings(project)
     settings = settings_file.resolve_settings(
         file=Project(project.home).settings_file, environment=os.environ, flags=flags
     )
     settings = further_language.share_settings(settings, first, flags)
-    settings = further_language.drop_foreign_terms(settings)
+    return further_language.drop_foreign_terms(settings)
+
+
+def _save_settings(project: Project, flags: Changes) -> None:
+    settings = _choose_settings(project, flags)
     settings_file.save_settings(settings, project.settings_file)
     trust.save_permissions(project.root, settings=hash_restricted(settings_file.find_restricted(settings)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rythmo import languages
 from rythmo.casting import cast_file
@@ -66,20 +67,9 @@ class RightsEditor:
 
     def record(self, project: str, asked: schema.ConsentAsked) -> schema.Rights:
         """Add consent records to the cast file. Raises InputError for a voice without a reference."""
-        of = {name: text for name in _OF if (text := (getattr(asked, name) or "").strip())}
-        if not of:
-            raise UsageError("Consent for what?", hint="Give `voice_of`, `face_of`, or both.")
+        record = read_record(asked)
         path = self._require_file(self._projects.get(project))
         cast = cast_file.load_cast(path)
-        record = of | {
-            **{name: getattr(asked, name).strip() for name in _WORDS},
-            "languages": tuple(
-                code if code == ANY_LANGUAGE else languages.parse_language(code) for code in asked.languages
-            ),
-            "expires": asked.expires,
-            "films": tuple(film.strip() for film in asked.films if film.strip()),
-            "territories": parse_territories(",".join(asked.territories)),
-        }
         cast_file.save_cast(cast.with_person(add_consent(require_person(cast, asked.person), record)), path)
         return self.look(project)
 
@@ -108,6 +98,21 @@ class RightsEditor:
         if not file:
             raise UsageError("Consent stands in a cast file.", hint="Save the cast first.")
         return Path(file)
+
+
+def read_record(asked: schema.ConsentAsked) -> dict[str, Any]:
+    """Return the fields of the record that is asked for. Raises UsageError for neither voice nor face."""
+    of = {name: text for name in _OF if (text := (getattr(asked, name) or "").strip())}
+    if not of:
+        raise UsageError("Consent for what?", hint="Give `voice_of`, `face_of`, or both.")
+    spoken = (code if code == ANY_LANGUAGE else languages.parse_language(code) for code in asked.languages)
+    return of | {
+        **{name: getattr(asked, name).strip() for name in _WORDS},
+        "languages": tuple(spoken),
+        "expires": asked.expires,
+        "films": tuple(film.strip() for film in asked.films if film.strip()),
+        "territories": parse_territories(",".join(asked.territories)),
+    }
 
 
 def _find_changed(open_: OpenProject) -> frozenset[str]:

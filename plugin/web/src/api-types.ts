@@ -370,6 +370,31 @@ export interface Failure {
   error: Problem;
 }
 
+/** The cast file that holds the record, and everybody in it. */
+export interface FirstConsent {
+  cast_file: string;
+  people: string[];
+}
+
+/**
+ * Consent for a dub that is still to be made. The record goes into `cast_file`, or into cast.toml beside
+ * the `source`; the `person` is added there if needed, by the name that the dub will know them by.
+ */
+export interface FirstConsentAsked {
+  person: string;
+  voice_of?: string | null;
+  face_of?: string | null;
+  granted_by: string;
+  granted_to: string;
+  scope: string;
+  languages: string[];
+  expires: string;
+  films?: string[];
+  territories?: string[];
+  cast_file?: string | null;
+  source?: string | null;
+}
+
 /** A remark on a line that a person should look at. */
 export interface Flag {
   code: string;

@@ -22,6 +22,7 @@ def test_a_further_language_is_begun_corrected_and_brought_up_to_date(
     switch.select_option(label="Another language …")
     dialog = page.get_by_role("dialog", name="Another language")
     dialog.get_by_label("Dub into").select_option("pt")
+    expect(dialog.get_by_role("region", name="What it takes")).to_contain_text("of work for this machine")
     dialog.get_by_role("button", name="Dub").click()
     expect(page.get_by_role("heading", name="Portuguese")).to_be_visible()
     page.get_by_role("button", name="Open the script").click()

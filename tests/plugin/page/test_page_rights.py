@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -13,11 +14,14 @@ from playwright.sync_api import expect
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person, Reference
 from rythmo.dubbing import saved_cast
+from rythmo.engines.base import Kind
 from rythmo.engines.local.wheel_weights import PERTH, list_missing
+from rythmo.engines.registry import find
 from rythmo.project.workspace import Project
 
 pytestmark = pytest.mark.usefixtures("signed_deliveries")
 
+TRACKER = find(Kind.FACE_TRACKER, "mediapipe")
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -69,6 +73,33 @@ def test_consent_is_recorded_and_withdrawn_after_saying_what_goes(stage, project
     expect(page.get_by_text("The consent of Anna is withdrawn.")).to_be_visible()
     assert cast_file.load_cast(cast).find_person("Anna").consents == ()
     assert not (cast.parent / "references" / "anna.wav").exists()
+
+
+@pytest.mark.skipif(bool(TRACKER.missing()), reason="the page offers no lips where nothing finds faces")
+def test_consent_for_a_first_dub_goes_into_its_cast_file(stage, page_media):
+    film = page_media / "toy.mp4"
+    page = stage.open(f"/new/{quote(str(film), safe='')}")
+    page.get_by_label("Lips", exact=True).select_option("own-mouths")
+    page.get_by_role("button", name="Record consent").press("Enter")
+    form = page.get_by_role("form", name="Consent")
+    for label, words in (
+        ("Their name in the dub", "Anna"),
+        ("Whose it is", "Anna Example"),
+        ("Who grants it", "Anna Example"),
+        ("Who may use it", "Studio"),
+        ("What for", "this film"),
+        ("In which languages", "es"),
+        ("The last day", "2099-12-31"),
+    ):
+        form.get_by_label(label).fill(words)
+    assert not find_violations(page)
+    form.get_by_role("button", name="Record it").press("Enter")
+    made = film.parent / "cast.toml"
+    expect(page.get_by_label("Cast file", exact=True)).to_have_text(str(made))
+    (record,) = cast_file.load_cast(made).find_person("Anna").face_consents
+    made.unlink()
+    assert (record.face_of, record.films) == ("Anna Example", ("toy",))
+    expect(page.get_by_role("button", name="Start the dub")).to_be_visible()
 
 
 @pytest.mark.skipif(bool(list_missing(PERTH)), reason="resemble-perth is not installed")

@@ -285,3 +285,21 @@ def test_lines_name_their_recording_loop_and_one_loop_can_be_shown_alone(stage, 
     expect(row(page, second["lines"][0]).locator(".loop")).to_have_text("Loop 2")
     page.get_by_label("Which loop").select_option("2")
     expect(page.locator(".list-room .row")).to_have_count(len(second["lines"]))
+
+
+def test_the_timeline_is_made_higher_by_keys_and_stays_so(stage, project):
+    page = stage.open(f"/project/{project['id']}/script")
+    grip, lanes = page.get_by_role("separator", name="Height of the timeline"), page.locator(".timeline")
+    before = lanes.bounding_box()["height"]
+    grip.press("ArrowUp")
+    page.wait_for_function(
+        "(before) => document.querySelector('.timeline').offsetHeight > before", arg=before
+    )
+    higher = lanes.bounding_box()["height"]
+    page.reload()
+    page.locator(".row[data-line]").first.wait_for()
+    assert lanes.bounding_box()["height"] == higher
+    grip.press("Home")
+    page.wait_for_function(
+        "(before) => document.querySelector('.timeline').offsetHeight === before", arg=round(before)
+    )

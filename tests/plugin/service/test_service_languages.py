@@ -47,6 +47,16 @@ def test_another_language_is_a_project_of_its_own_inside_the_first(service, proj
     assert [one["languages"] for one in listed] == [["es", "pt"]]
 
 
+def test_what_it_would_take_is_told_before_it_is_begun(service, project):
+    at = f"/projects/{project['id']}/languages"
+    found = service.call("POST", f"{at}/plan", {"language": "pt-br"})
+    assert found["lines"] == len(project["lines"])
+    assert not {"separator", "transcriber", "lipsync"} & {stage["kind"] for stage in found["stages"]}
+    assert [one["language"] for one in service.call("GET", at)] == ["es"]
+    assert not (Path(project["root"]) / "languages").exists()
+    assert service.ask("POST", f"{at}/plan", {"language": "es"})[0] == 400
+
+
 def test_its_sounds_are_served(service, project, further):
     made = get(service, further)
     for url in (made["original"]["url"], made["stems"][0]["url"], made["lines"][0]["takes"][0]["url"]):

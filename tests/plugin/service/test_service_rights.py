@@ -112,3 +112,24 @@ def test_a_withdrawal_says_what_it_deletes_and_then_does(service, project, at, c
 )
 def test_what_makes_no_sense_is_refused(service, at, cast, method, path, body, status):
     assert service.ask(method, f"{at}{path}", body)[0] == status
+
+
+def test_consent_is_recorded_before_there_is_a_dub(service, media, tmp_path):
+    film = media / "first" / "film.mp4"
+    film.parent.mkdir()
+    film.write_bytes(b"a film")
+    record = {name: words for name, words in RECORD.items() if name != "voice_of"} | {"face_of": "Anna E."}
+    made = service.call("POST", "/consents", {**record, "source": str(film)})
+    assert made == {"cast_file": str(film.parent / "cast.toml"), "people": ["Anna"]}
+    again = {**record, "person": "Bea", "face_of": "Bea E.", "cast_file": made["cast_file"]}
+    assert service.call("POST", "/consents", again)["people"] == ["Anna", "Bea"]
+    cast = cast_file.load_cast(film.parent / "cast.toml")
+    assert [one.face_consents[0].face_of for one in cast.people] == ["Anna E.", "Bea E."]
+    for wrong, status in (
+        ({"source": str(film), "person": " "}, 400),
+        ({}, 400),
+        ({"source": str(film), "voice_of": "Anna E."}, 422),
+        ({"source": str(tmp_path / "elsewhere.mp4")}, 403),
+    ):
+        assert service.ask("POST", "/consents", {**record, **wrong})[0] == status, wrong
+    assert cast_file.load_cast(film.parent / "cast.toml") == cast

@@ -28,3 +28,16 @@ def add_language(services: Services, call: Call) -> schema.Job:
     """Begin a further language. What was heard and corrected is used as it is; `project` is its id."""
     open_ = services.projects.get(call.id("project"))
     return project_languages.add_language(services.projects, services.queue, open_, call.body)
+
+
+@ROUTES.add(
+    "POST",
+    f"{_LANGUAGES}/plan",
+    "What another language would take",
+    body=schema.AddLanguageAsked,
+    gives=schema.Estimate,
+)
+def plan_language(services: Services, call: Call) -> schema.Estimate:
+    """Return time, money and engines, as for a new dub; lips are among them where the project makes lips.
+    Nothing is begun."""
+    return project_languages.plan_language(services.projects.get(call.id("project")), call.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rythmo_plugin.service import schema
+from rythmo_plugin.service.first_consent import record_first_consent
 from rythmo_plugin.service.routing import Call, Routes
 from rythmo_plugin.service.services import Services
 
@@ -68,3 +69,16 @@ def withdraw(services: Services, call: Call) -> schema.WithdrawalFacts:
     """Delete the person's clones, reference, voice vectors and consent records; `face_only` deletes only
     the records for the face. This cannot be undone."""
     return services.rights.withdraw(call.id("project"), call.body)
+
+
+@ROUTES.add(
+    "POST",
+    "/consents",
+    "Record consent before a dub",
+    body=schema.FirstConsentAsked,
+    gives=schema.FirstConsent,
+    status=201,
+)
+def record_consent_before_dub(services: Services, call: Call) -> schema.FirstConsent:
+    """Record leave for a dub that is still to be made, in its cast file: `settings.cast.file` of the job."""
+    return record_first_consent(services.places, call.body)

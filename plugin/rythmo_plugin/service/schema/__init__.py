@@ -143,6 +143,8 @@ from rythmo_plugin.service.schema.projects import (
 from rythmo_plugin.service.schema.rights import (
     ConsentAsked,
     ConsentFacts,
+    FirstConsent,
+    FirstConsentAsked,
     PersonRights,
     Rights,
     TerritoriesAsked,
@@ -213,6 +215,8 @@ __all__ = [
     "FacePerson",
     "FacePlan",
     "Failure",
+    "FirstConsent",
+    "FirstConsentAsked",
     "Flag",
     "FlagCounts",
     "Folder",

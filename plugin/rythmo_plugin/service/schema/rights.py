@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from rythmo_plugin.service.schema.base import Asked, Base, Language, Name
+from rythmo_plugin.service.schema.base import Asked, Base, Language, Name, PathText
 
 Words = Annotated[str, Meta(min_length=1, max_length=300)]
 
@@ -84,6 +84,21 @@ class ConsentAsked(Asked, frozen=True, kw_only=True):
     territories: Annotated[list[Annotated[str, Meta(max_length=10)]], Meta(max_length=300)] = field(
         default_factory=list
     )
+
+
+class FirstConsentAsked(ConsentAsked, frozen=True, kw_only=True):
+    """Consent for a dub that is still to be made. The record goes into `cast_file`, or into cast.toml beside
+    the `source`; the `person` is added there if needed, by the name that the dub will know them by."""
+
+    cast_file: PathText | None = None
+    source: PathText | None = None
+
+
+class FirstConsent(Base, frozen=True, kw_only=True):
+    """The cast file that holds the record, and everybody in it."""
+
+    cast_file: str
+    people: list[str]
 
 
 class WithdrawalAsked(Asked, frozen=True, kw_only=True):

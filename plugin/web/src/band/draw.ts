@@ -47,21 +47,26 @@ export function drawBand(strip: Strip): void {
   context.fillRect(bar - 1, 0, 2, height);
 }
 
+/** The height of the strip for the numbers of the loops, where there are any: they would lie over the words of a low band. */
+const headOf = (strip: Strip) => (strip.loops.length ? 14 : 0);
+const heightOfRow = (strip: Strip) => (strip.height - 4 - headOf(strip)) / strip.rowCount;
+
 /** Whether each speaker has a row of their own, which bears their name. */
 const labelled = (strip: Strip) => strip.rows.size <= strip.rowCount;
 
 /** Draws who speaks in each row. */
 function labels(strip: Strip): void {
-  const { context, height, ink, rowCount } = strip;
+  const { context, ink } = strip;
   if (!labelled(strip)) return;
   context.font = `11px ${FONT}`;
   context.textBaseline = "middle";
-  const rowHeight = (height - 4) / rowCount;
+  const rowHeight = heightOfRow(strip);
   for (const [speaker, row] of strip.rows) {
     const name = strip.names.get(speaker) ?? speaker;
-    const middle = row * rowHeight + rowHeight / 2;
+    const top = headOf(strip) + row * rowHeight;
+    const middle = top + rowHeight / 2;
     context.fillStyle = ink.panel;
-    context.fillRect(0, row * rowHeight, context.measureText(name).width + 26, rowHeight);
+    context.fillRect(0, top, context.measureText(name).width + 26, rowHeight);
     context.fillStyle = strip.colours.get(speaker) ?? ink.muted;
     context.fillRect(8, middle - 4, 8, 8);
     context.fillStyle = ink.muted;
@@ -101,8 +106,8 @@ function seconds(strip: Strip): void {
 
 function drawLine(strip: Strip, line: Line): void {
   const row = strip.rows.get(line.speaker) ?? 0;
-  const rowHeight = (strip.height - 4) / strip.rowCount;
-  const top = row * rowHeight;
+  const rowHeight = heightOfRow(strip);
+  const top = headOf(strip) + row * rowHeight;
   const said = strip.words.get(line.id);
   const spans = phrases(line, said);
   const { context, ink } = strip;

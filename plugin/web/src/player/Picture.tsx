@@ -32,13 +32,24 @@ export function Picture() {
           <FaceBoxes video={element} />
         </>
       ) : (
-        <Empty title={picture ? "The picture is being prepared for this browser." : "This programme has no picture."} />
+        <Empty title={nothingShown()} />
       )}
       <span class="hidden" aria-live="polite">
         {line && !playing.value ? `${names.value.get(line.speaker)}: ${line.translation}` : ""}
       </span>
     </div>
   );
+}
+
+const TIMELINE = /\.(otioz?|xml|fcpxmld?|edl|aaf)$/i;
+
+/** Why there is no picture. */
+function nothingShown(): string {
+  const at = project.value;
+  if (at?.picture) return "The picture is being prepared for this browser.";
+  if (!at?.programme.frame_rate || TIMELINE.test(at.source)) return "This programme has no picture.";
+  if (at.asks.length) return "The picture is shown once the project may use its media.";
+  return `${at.source} is not there. Put it back to see the picture; script, takes and mix are here.`;
 }
 
 export function TransportBar() {

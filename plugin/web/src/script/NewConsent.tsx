@@ -1,18 +1,16 @@
 /** A new record of consent for one person: voice, face or both; by whom, to whom, for what, in which languages, films and
     places, until when. */
 import { useState } from "preact/hooks";
-import { complain } from "../app";
-import { post } from "../api";
-import type { PersonRights, Rights } from "../types";
+import type { ConsentAsked } from "../types";
 import { Button } from "../ui/controls";
 
 interface Props {
-  person: PersonRights;
+  /** Without a name it is asked for: nobody is in the cast yet. A voice needs a reference in the cast file. */
+  person: { name: string; reference: boolean };
   film: string;
   language: string;
-  at: string;
   onClose: () => void;
-  onMade: (rights: Rights) => void;
+  onRecord: (record: ConsentAsked) => void;
 }
 
 type Field = "who" | "granted_by" | "granted_to" | "scope" | "languages" | "films" | "territories" | "expires";
@@ -29,7 +27,8 @@ const TITLES: [Field, string, boolean][] = [
 
 const parts = (text: string) => text.split(",").map((one) => one.trim()).filter(Boolean);
 
-export function NewConsent({ person, film, language, at, onClose, onMade }: Props) {
+export function NewConsent({ person, film, language, onClose, onRecord }: Props) {
+  const [name, setName] = useState(person.name);
   const [voice, setVoice] = useState(person.reference);
   const [face, setFace] = useState(!person.reference);
   const [record, setRecord] = useState<Record<Field, string>>({
@@ -41,10 +40,16 @@ export function NewConsent({ person, film, language, at, onClose, onMade }: Prop
     const { who, languages, films, territories, ...words } = record;
     const of = { ...(voice && { voice_of: who }), ...(face && { face_of: who }) };
     const lists = { languages: parts(languages), films: parts(films), territories: parts(territories) };
-    post<Rights>(`${at}/consents`, { person: person.name, ...of, ...words, ...lists }).then(onMade, complain);
+    onRecord({ person: name.trim(), ...of, ...words, ...lists });
   };
   return (
-    <form class="rights-new" aria-label={`Consent of ${person.name}`} onSubmit={save}>
+    <form class="rights-new" aria-label={person.name ? `Consent of ${person.name}` : "Consent"} onSubmit={save}>
+      {!person.name && (
+        <label class="field rights-name">
+          <span>Their name in the dub, as the subtitles or the cast file call them</span>
+          <input required maxLength={80} value={name} onInput={(event) => setName(event.currentTarget.value)} />
+        </label>
+      )}
       <fieldset class="rights-of">
         <legend>Leave for</legend>
         <label>

@@ -187,15 +187,22 @@ function Plan({ plan, engine, onRights }: { plan: LipPlan; engine: string; onRig
           : "No line can get lips."}
       </p>
       {plan.missing && <p class="flag-error">{engine} lacks: {plan.missing}.</p>}
-      {plan.consent.map((one) => (
-        <p class="flag-warning" key={one.speaker}>
-          {one.name} keeps their lips: {one.why}.
+      {[...groupByReason(plan.consent)].map(([why, names]) => (
+        <p class="flag-warning" key={why}>
+          {names.join(", ")} {names.length === 1 ? "keeps" : "keep"} their lips: {why}.
         </p>
       ))}
       {plan.consent.length > 0 && <Button onClick={onRights}>Rights and consent</Button>}
       {others.length > 0 && <p class="muted">Left as filmed: {others.map((left) => `${plural(left.lines.length, "line")} ${left.reason}`).join("; ")}.</p>}
     </div>
   );
+}
+
+/** The people who keep their lips, by why. */
+function groupByReason(lacking: LipPlan["consent"]): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const one of lacking) names.set(one.why, [...(names.get(one.why) ?? []), one.name]);
+  return names;
 }
 
 function price(plan: LipPlan, engine: string): string {

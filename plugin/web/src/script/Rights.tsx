@@ -4,7 +4,7 @@ import { complain, say } from "../app";
 import { get, patch, post } from "../api";
 import { languageName } from "../facts";
 import { project } from "../project";
-import type { Consent, PersonRights, Rights as Held, Withdrawal } from "../types";
+import type { Consent, ConsentAsked, PersonRights, Rights as Held, Withdrawal } from "../types";
 import { Button } from "../ui/controls";
 import { NewConsent } from "./NewConsent";
 
@@ -21,6 +21,11 @@ export function Rights({ onBack, back = "All speakers" }: { onBack: () => void; 
   useEffect(() => void get<Held>(at).then(setHeld, complain), [at]);
   const ask = (person: string, faceOnly: boolean) =>
     post<Withdrawal>(`${at}/withdrawal/plan`, { person, face_only: faceOnly }).then((plan) => setLeaving({ plan, faceOnly }), complain);
+  const record = (asked: ConsentAsked) =>
+    post<Held>(`${at}/consents`, asked).then((made) => {
+      setHeld(made);
+      setAdding("");
+    }, complain);
   const withdraw = async ({ plan, faceOnly }: Leaving) => {
     try {
       const done = await post<Withdrawal>(`${at}/withdrawal`, { person: plan.person, face_only: faceOnly });
@@ -55,12 +60,8 @@ export function Rights({ onBack, back = "All speakers" }: { onBack: () => void; 
                     person={one}
                     film={held.film}
                     language={held.language}
-                    at={at}
                     onClose={() => setAdding("")}
-                    onMade={(made) => {
-                      setHeld(made);
-                      setAdding("");
-                    }}
+                    onRecord={record}
                   />
                 )}
               </li>

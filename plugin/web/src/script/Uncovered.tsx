@@ -21,7 +21,7 @@ export function Uncovered() {
         {spoken < list.length && (
           <span>{plural(list.length - spoken, "stretch", "stretches")} like a voice, with no word in it. </span>
         )}
-        The original stays in the dub there.
+        <span class="uncovered-more">The original stays in the dub there.</span>
       </p>
       <ul>
         {list.map((one) => (

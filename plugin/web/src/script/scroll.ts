@@ -53,10 +53,26 @@ export function keepInSight(): void {
   if (selected.value) reveal(selected.value);
 }
 
+/** Keeps the selected row in sight when the list gets lower, as where the inspector opens below it. */
+function holdInSight(before: number): void {
+  const id = selected.peek();
+  const at = id ? shown.peek().findIndex((line) => line.id === id) : -1;
+  if (!scroller || at < 0) return;
+  const place = at * rowHeight.peek();
+  const below = place + rowHeight.peek() - (scroller.scrollTop + viewHeight.peek());
+  const wasInSight = place >= scroller.scrollTop && place < scroller.scrollTop + before;
+  if (wasInSight && below > 0) scroller.scrollTop += below;
+}
+
 /** Makes an element the list's scroller, which follows the line that sounds. Returns what ends this. */
 export function followIn(element: HTMLElement): () => void {
   scroller = element;
-  const watch = new ResizeObserver(([entry]) => entry && (viewHeight.value = entry.contentRect.height));
+  const watch = new ResizeObserver(([entry]) => {
+    if (!entry) return;
+    const before = viewHeight.peek();
+    viewHeight.value = entry.contentRect.height;
+    if (viewHeight.peek() < before) holdInSight(before);
+  });
   watch.observe(element);
   const stop = effect(() => {
     const id = current.value;

@@ -9,6 +9,7 @@ import { ink } from "../theme";
 import { held, newLine } from "../script/lineActions";
 import { samplesPerFrame } from "../time";
 import { IconButton } from "../ui/controls";
+import { Grip, ownHeight } from "./Grip";
 import { Heads } from "./Heads";
 import { ORIGINAL, RULER, draw, headHeight } from "./draw";
 import { type Layout, hit } from "./point";
@@ -19,7 +20,7 @@ const head = computed(() => headHeight(loops.value.length));
 /** Lanes share the room there is, within what can be read. */
 const lane = computed(() => {
   const room = (height.value - head.value) / Math.max(1, speakers.value.length);
-  return Math.floor(Math.max(36, Math.min(72, room)));
+  return Math.floor(Math.max(24, Math.min(72, room)));
 });
 const scroll = signal(0);
 /** The longest line in samples: how far before the left edge a line may begin that reaches into it. */
@@ -98,7 +99,8 @@ export function Timeline() {
   }, []);
 
   return (
-    <section class="timeline" aria-label="Timeline">
+    <section class="timeline" aria-label="Timeline" style={{ "--people": speakers.value.length, "--own-height": ownHeight.value ? `${ownHeight.value}px` : "" }}>
+      <Grip height={height.value} />
       <Heads laneHeight={lane.value} top={head.value} original={head.value - ORIGINAL} ruler={RULER} scroll={scroll} onScroll={(by) => scrollLanes(scroll.value + by)} />
       <div
         class="timeline-canvas"

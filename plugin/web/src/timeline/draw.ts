@@ -11,6 +11,8 @@ export const ORIGINAL = 34;
 export const LOOPS = 16;
 /** What a lane keeps free at its top for the words. */
 const TEXT = 17;
+/** In a lane below this height the words lie over a pale waveform. */
+const LOW = 34;
 
 export interface Scene {
   context: CanvasRenderingContext2D;
@@ -133,8 +135,9 @@ function drawLanes(scene: Scene): void {
     const top = laneTop(scene, row);
     if (row < 0 || top > scene.height || top + laneHeight < RULER) continue;
     const colour = scene.colours.get(stem.speaker ?? "") ?? ink.muted;
-    context.globalAlpha = 0.75;
-    wave(scene, stem.peaks, { top: top + TEXT, bottom: top + laneHeight - 4 }, colour);
+    const low = laneHeight < LOW;
+    context.globalAlpha = low ? 0.4 : 0.75;
+    wave(scene, stem.peaks, { top: top + (low ? 3 : TEXT), bottom: top + laneHeight - 4 }, colour);
     context.globalAlpha = 1;
   }
 }
@@ -272,13 +275,13 @@ function drawChosen(scene: Scene, line: Line, { x, w, top, h }: Box): void {
   }
 }
 
-function drawText(scene: Scene, line: Line, { x, w, top }: Box): void {
+function drawText(scene: Scene, line: Line, { x, w, top, h }: Box): void {
   const { context, ink } = scene;
   const left = Math.max(x, 0) + 7;
   const room = x + w - 6 - left;
   if (room < 20) return;
   context.fillStyle = scene.quiet(line) ? ink.muted : ink.text;
-  context.fillText(fitted(context, line.translation || line.text, room), left, top + 9);
+  context.fillText(fitted(context, line.translation || line.text, room), left, top + (h < LOW - 5 ? h / 2 : 9));
 }
 
 /** As much of a text as there is room for, with an ellipsis where it was cut. */

@@ -6,6 +6,7 @@ import { languageName, languages, loadLanguages } from "../facts";
 import { project } from "../project";
 import { go } from "../route";
 import type { Job } from "../types";
+import { Estimate } from "../views/Estimate";
 import { Button } from "./controls";
 import { Dialog } from "./Dialog";
 
@@ -57,6 +58,7 @@ export function AnotherLanguage({ onClose }: { onClose: () => void }) {
             </select>
           </label>
         )}
+        {wanted && <Estimate path={`/projects/${at.id}/languages/plan`} asked={{ language: wanted }} />}
         <div class="actions">
           <Button kind="first" type="submit" disabled={!wanted || beginning}>
             Dub

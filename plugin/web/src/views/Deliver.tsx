@@ -2,8 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { activeJobs, complain, jobs, keepJob, say } from "../app";
 import { get, post } from "../api";
-import { formats, languageName, loadFormats, loadProjects, projects } from "../facts";
-import { go } from "../route";
+import { formats, loadFormats } from "../facts";
 import { changedSinceMix, project, revision } from "../project";
 import { fileSize, plural } from "../time";
 import type { Delivery, DeliveryChoices, DeliveryPlan, Job } from "../types";
@@ -22,7 +21,7 @@ export function Deliver() {
   const finished = [...jobs.value.values()].filter((job) => job.project === id && job.state === "done").length;
   useEffect(() => {
     if (!id) return;
-    Promise.all([loadFormats(), loadProjects()]).catch(complain);
+    loadFormats().catch(complain);
     get<Delivery[]>(`/projects/${id}/deliveries`).then(setFiles, complain);
   }, [id, finished, revision.value]);
 
@@ -52,7 +51,6 @@ export function Deliver() {
     <main class="deliver">
       <section class="deliver-what" aria-label="Deliver">
         <h1>Deliver</h1>
-        <Language />
         <FormatChoice list={possible()} chosen={list} onChange={setChosen} />
         {choices && <DeliverySettings choices={choices} changed={changed} onChange={setChanged} words={words} onWords={setWords} />}
       </section>
@@ -97,28 +95,6 @@ function Folder({ plan }: { plan: DeliveryPlan }) {
         ))}
       </ul>
     </section>
-  );
-}
-
-/** Each language is a project of its own beside the others of the same source; a new one is a new dub. */
-function Language() {
-  const here = project.value;
-  if (!here) return null;
-  const others = (projects.value ?? []).filter((one) => one.source === here.source && one.id !== here.id);
-  const choose = (id: string) =>
-    go(id ? { view: "project", id, tab: "deliver" } : { view: "new", source: here.source });
-  return (
-    <label class="deliver-language">
-      <span class="form-label">Language</span>
-      <select value={here.id} onChange={(event) => choose(event.currentTarget.value)}>
-        {[here, ...others].map((one) => (
-          <option key={one.id} value={one.id}>
-            {languageName(one.target_language)}
-          </option>
-        ))}
-        <option value="">Another language …</option>
-      </select>
-    </label>
   );
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { post } from "../api";
 import { engines } from "../facts";
 import { plural, remaining, runningTime } from "../time";
-import type { Estimate as Found, EstimateAsked } from "../types";
+import type { Estimate as Found } from "../types";
 import { Icon } from "../ui/Icon";
 
 interface Stage {
@@ -25,19 +25,28 @@ const KINDS: Record<string, string> = {
   lipsync: "Lips",
 };
 
+interface Props {
+  /** What is to be dubbed; null while something is still to be chosen. */
+  asked: object | null;
+  path?: string;
+  /** Told with null while another guess is made. */
+  onFound?: (found: Found | null) => void;
+}
+
 /** A guess that cannot be made (a file that is no film, say) is not shown: starting the dub says why. */
-export function Estimate({ asked, onFound }: { asked: EstimateAsked | null; onFound: (found: Found) => void }) {
+export function Estimate({ asked, path = "/estimate", onFound }: Props) {
   const [found, setFound] = useState<Found | null>(null);
   const key = JSON.stringify(asked);
   useEffect(() => {
     setFound(null);
+    onFound?.(null);
     if (!asked) return;
     let stale = false;
-    post<Found>("/estimate", asked).then(
+    post<Found>(path, asked).then(
       (got) => {
         if (stale) return;
         setFound(got);
-        onFound(got);
+        onFound?.(got);
       },
       () => undefined,
     );
@@ -46,17 +55,21 @@ export function Estimate({ asked, onFound }: { asked: EstimateAsked | null; onFo
     };
   }, [key]);
   return (
-    <aside class="estimate" aria-label="What it takes">
+    <section class="estimate" aria-label="What it takes">
       <h2>Before it starts</h2>
       <p class="muted" role="status">
         {!asked ? "Choose a file and a language to see how long it takes, what it costs and which engines do it." : found ? amount(found) : "Listening to how much there is to do"}
       </p>
       {found && <Details found={found} />}
-    </aside>
+    </section>
   );
 }
 
 const amount = (found: Found) => `About ${plural(found.lines, "line")} in ${runningTime(found.speech_seconds)} of speech.`;
+
+/** Time and money in a few words. */
+export const sumUp = (found: Found) => `${capital(remaining(found.seconds))} of work for this machine, ${money(found)}.`;
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function Details({ found }: { found: Found }) {
   const stages = found.stages as unknown as Stage[];

@@ -23,7 +23,6 @@ export function Home() {
     <main class="home">
       <section class="welcome">
         <h1>{first ? "Dub a scene, correct it, take it back to your timeline." : "Projects"}</h1>
-        {first && <Explained />}
         <Missing />
         <div class="actions">
           {first && <Example first />}
@@ -34,9 +33,10 @@ export function Home() {
           {!first && <Example first={false} />}
         </div>
         <DropFilm onPath={(path) => go({ view: "new", source: path })}>
-          <span class="drop-title">Drop a film, a clip or a timeline here</span>
+          <span class="drop-title">Drop a film, a clip or a timeline here, or choose one</span>
           <span class="muted">Then choose a language. You see time and cost before anything starts.</span>
         </DropFilm>
+        {first && <Explained />}
       </section>
       <Working />
       {projects.value && projects.value.length > 0 && (

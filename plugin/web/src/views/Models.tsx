@@ -9,6 +9,7 @@ import { Icon } from "../ui/Icon";
 
 const TITLES: Record<string, string> = {
   embedded: "Embedded",
+  faces: "Faces",
   recommended: "Recommended for this machine",
 };
 

@@ -4,14 +4,15 @@ import { complain, keepJob } from "../app";
 import { post } from "../api";
 import { engines, formats, languages, loadFormats, loadLanguages, loadSetup, openProject, working } from "../facts";
 import { go } from "../route";
-import type { Entry, EstimateAsked, Job, JobAsked } from "../types";
+import type { Entry, Estimate as Guess, EstimateAsked, Job, JobAsked } from "../types";
 import { Browse } from "../ui/Browse";
 import { Button } from "../ui/controls";
+import { DropFilm } from "../ui/DropFilm";
 import { More } from "../ui/More";
-import { Estimate } from "./Estimate";
+import { Estimate, sumUp } from "./Estimate";
 import { FormatChoice } from "./FormatChoice";
 import type { Choice, Part } from "./newChoice";
-import { PictureChoice, WatermarkChoice, pictureSettings } from "./NewPicture";
+import { ConsentDialog, PictureChoice, WatermarkChoice, pictureSettings } from "./NewPicture";
 
 const KINDS: [string, string][] = [
   ["separator", "Separation"],
@@ -47,7 +48,9 @@ export function New({ source }: { source: string }) {
     cast: "",
   });
   const [browsing, setBrowsing] = useState<keyof typeof BROWSED | null>(null);
+  const [consenting, setConsenting] = useState(false);
   const [blind, setBlind] = useState("");
+  const [found, setFound] = useState<Guess | null>(null);
   const set = (more: Partial<Choice>) => setChoice((old) => ({ ...old, ...more }));
   useEffect(() => {
     document.title = "New dub · Rythmo";
@@ -55,7 +58,10 @@ export function New({ source }: { source: string }) {
   }, []);
 
   /* Sound alone has no faces. */
-  const heard = ({ picture }: { picture: boolean }) => {
+  const heard = (guess: Guess | null) => {
+    setFound(guess);
+    if (!guess) return;
+    const { picture } = guess;
     setBlind(picture ? "" : choice.source);
     if (!picture && (choice.faces || choice.lips)) set({ faces: false, lips: "" });
   };
@@ -88,6 +94,11 @@ export function New({ source }: { source: string }) {
             </output>
             <Button onClick={() => setBrowsing("source")}>Choose</Button>
           </div>
+          {!choice.source && (
+            <DropFilm onPath={(path) => set({ source: path })}>
+              <span class="muted">Or drop a film, a clip or a timeline here</span>
+            </DropFilm>
+          )}
         </div>
         <Languages choice={choice} set={set} />
         <label class="form-row">
@@ -115,7 +126,14 @@ export function New({ source }: { source: string }) {
             </Button>
           </div>
         </div>
-        {blind !== choice.source && <PictureChoice choice={choice} set={set} onCast={() => (choice.cast ? set({ cast: "" }) : setBrowsing("cast"))} />}
+        {blind !== choice.source && (
+          <PictureChoice
+            choice={choice}
+            set={set}
+            onCast={() => (choice.cast ? set({ cast: "" }) : setBrowsing("cast"))}
+            onConsent={() => setConsenting(true)}
+          />
+        )}
         <WatermarkChoice choice={choice} set={set} />
         <Sources choice={choice} set={set} />
         <Engines choice={choice} set={set} />
@@ -126,12 +144,11 @@ export function New({ source }: { source: string }) {
           <Button kind="first" type="submit" disabled={!choice.source || !choice.to}>
             Start the dub
           </Button>
-          {(!choice.source || !choice.to) && (
-            <span class="muted">{choice.source ? "Choose a language." : "Choose what to dub."}</span>
-          )}
+          <span class="muted">{!choice.source ? "Choose what to dub." : !choice.to ? "Choose a language." : found && sumUp(found)}</span>
         </div>
       </form>
       <Estimate asked={choice.source && choice.to ? measured(choice) : null} onFound={heard} />
+      {consenting && <ConsentDialog choice={choice} set={set} onClose={() => setConsenting(false)} />}
       {browsing && (
         <Browse
           title={BROWSED[browsing][0]}

@@ -1,6 +1,11 @@
 /** What a new dub makes of the picture, and how its voices are marked: faces, lips, watermark. All of it is off at first. */
+import { post } from "../api";
+import { complain, say } from "../app";
 import { engines, working } from "../facts";
+import { NewConsent } from "../script/NewConsent";
+import type { ConsentAsked, FirstConsent } from "../types";
 import { Button, Command } from "../ui/controls";
+import { Dialog } from "../ui/Dialog";
 import type { Choice, Part } from "./newChoice";
 
 /** The settings that say what is made of the picture. */
@@ -10,7 +15,7 @@ export const pictureSettings = (choice: Choice) => ({
 });
 
 /** Faces and lips; only where something can look for faces. */
-export function PictureChoice({ choice, set, onCast }: Part & { onCast: () => void }) {
+export function PictureChoice({ choice, set, onCast, onConsent }: Part & { onCast: () => void; onConsent: () => void }) {
   if (!working("facetracker").length) return null;
   const able = working("lipsync");
   const chosen = able.find((one) => one.name === choice.lips);
@@ -52,14 +57,17 @@ export function PictureChoice({ choice, set, onCast }: Part & { onCast: () => vo
                 <p class="muted">
                   {chosen.draft && "A draft: mouths are taken from other frames of the same person. "}
                   Faces are looked for first. A face gets new lips only with its record of consent, which stands in the cast file by the
-                  person’s name; everybody else stays as filmed. Consent can also be recorded after the dub, and lips be made then.
+                  person’s name; everybody else stays as filmed.
                   {!chosen.local && ` ${chosen.name} is a service and gets ${chosen.sends || "the faces"}.`}
                 </p>
                 <div class="file">
-                  <output aria-label="Cast file" class={choice.cast ? "cut" : "cut muted"} title={choice.cast}>
+                  <output aria-label="Cast file" class={choice.cast ? "cut" : "muted"} title={choice.cast}>
                     {choice.cast || "no cast file: nobody has consented"}
                   </output>
                   <Button onClick={onCast}>{choice.cast ? "Remove the cast file" : "Choose a cast file"}</Button>
+                  <Button disabled={!choice.source} onClick={onConsent}>
+                    Record consent
+                  </Button>
                 </div>
                 <label class="form-check">
                   <input type="checkbox" checked={choice.burn} onChange={(event) => set({ burn: event.currentTarget.checked })} />
@@ -71,6 +79,27 @@ export function PictureChoice({ choice, set, onCast }: Part & { onCast: () => vo
         </div>
       )}
     </>
+  );
+}
+
+/** Records a consent before the dub: in the cast file that was chosen, or in a new one beside the film. */
+export function ConsentDialog({ choice, set, onClose }: Part & { onClose: () => void }) {
+  const film = (choice.source.split(/[\\/]/).pop() ?? "").replace(/\.[^.]+$/, "");
+  const place = choice.cast ? { cast_file: choice.cast } : { source: choice.source };
+  const record = (asked: ConsentAsked) =>
+    post<FirstConsent>("/consents", { ...asked, ...place }).then((made) => {
+      set({ cast: made.cast_file });
+      say(`The consent of ${asked.person} is in ${made.cast_file}.`);
+      onClose();
+    }, complain);
+  return (
+    <Dialog title="Record consent" onClose={onClose} wide>
+      <p class="muted">
+        A dub knows people by name from subtitles that name them (“ANNA: …”), or by voice from an earlier cast. Where it can do
+        neither, name the speakers after the dub, record their consent under Speakers, and make the lips then.
+      </p>
+      <NewConsent person={{ name: "", reference: false }} film={film} language={choice.to} onClose={onClose} onRecord={record} />
+    </Dialog>
   );
 }
 

@@ -17,6 +17,8 @@ const KINDS: [string, string][] = [
   ["facetracker", "Seeing who is on screen"],
   ["lipsync", "Lip-sync"],
 ];
+/** Kinds without which a dub works too. */
+const OPTIONAL = new Set(["embedder", "facetracker", "lipsync"]);
 
 export function Setup() {
   useEffect(() => {
@@ -39,7 +41,7 @@ export function Setup() {
       </section>
       <ModelSets />
       {KINDS.map(([kind, title]) => (
-        <Kind key={kind} title={title} list={(engines.value ?? []).filter((engine) => engine.kind === kind)} />
+        <Kind key={kind} title={title} needed={!OPTIONAL.has(kind)} list={(engines.value ?? []).filter((engine) => engine.kind === kind)} />
       ))}
     </main>
   );
@@ -75,44 +77,73 @@ function Marked({ text }: { text: string }) {
   );
 }
 
-function Kind({ title, list }: { title: string; list: Engine[] }) {
+interface KindProps {
+  title: string;
+  needed: boolean;
+  list: Engine[];
+}
+
+/** What is ready, and folded below it what could be added. */
+function Kind({ title, needed, list }: KindProps) {
+  const ready = list.filter((engine) => engine.available);
+  const others = list.filter((engine) => !engine.available);
   if (!list.length) return null;
   return (
     <section class="engines" aria-label={title}>
       <h2>{title}</h2>
       <ul>
-        {list.map((engine) => (
-          <li class="engine" key={engine.name} data-available={engine.available}>
-            <div class="engine-head">
-              <span class={engine.available ? "ready" : "muted"}>
-                <Icon name={engine.available ? "check" : "minus"} />
-                <span class="hidden">{engine.available ? "ready" : "not set up"}</span>
-              </span>
-              <h3>{engine.name}</h3>
-              <span class="muted">
-                {[engine.local ? "on this machine" : "a service elsewhere", engine.draft ? "a draft" : ""].filter(Boolean).join(", ")}
-              </span>
-            </div>
-            <p>{engine.summary}</p>
-            <p class="muted">
-              {engine.licence}
-              {engine.local ? "" : ` · ${engine.sends}`}
-            </p>
-            {!engine.available && (
-              <ol class="missing">
-                {engine.missing.map((one) => (
-                  <li key={one.what}>
-                    <span>{one.what}</span> <Command text={one.command} />
-                    {namedIn(one.command).map((name) => (
-                      <FetchModel key={name} name={name} />
-                    ))}
-                  </li>
-                ))}
-              </ol>
-            )}
-          </li>
+        {ready.map((engine) => (
+          <OneEngine key={engine.name} engine={engine} />
         ))}
       </ul>
+      {others.length > 0 && (
+        <details class="engines-more" open={needed && !ready.length}>
+          <summary>
+            <span>{!ready.length && needed ? "One of these is needed" : "Can be added"}</span>
+            <span class="muted cut">{others.map((engine) => engine.name).join(", ")}</span>
+            <Icon name="chevron" />
+          </summary>
+          <ul>
+            {others.map((engine) => (
+              <OneEngine key={engine.name} engine={engine} />
+            ))}
+          </ul>
+        </details>
+      )}
     </section>
+  );
+}
+
+function OneEngine({ engine }: { engine: Engine }) {
+  return (
+    <li class="engine" data-available={engine.available}>
+      <div class="engine-head">
+        <span class={engine.available ? "ready" : "muted"}>
+          <Icon name={engine.available ? "check" : "minus"} />
+          <span class="hidden">{engine.available ? "ready" : "not set up"}</span>
+        </span>
+        <h3>{engine.name}</h3>
+        <span class="muted">
+          {[engine.local ? "on this machine" : "a service elsewhere", engine.draft ? "a draft" : ""].filter(Boolean).join(", ")}
+        </span>
+      </div>
+      <p>{engine.summary}</p>
+      <p class="muted">
+        {engine.licence}
+        {engine.local ? "" : ` · ${engine.sends}`}
+      </p>
+      {!engine.available && (
+        <ol class="missing">
+          {engine.missing.map((one) => (
+            <li key={one.what}>
+              <span>{one.what}</span> <Command text={one.command} />
+              {namedIn(one.command).map((name) => (
+                <FetchModel key={name} name={name} />
+              ))}
+            </li>
+          ))}
+        </ol>
+      )}
+    </li>
   );
 }
