@@ -9,6 +9,7 @@ Each runs in a process of its own and writes its page into docs/benchmarks:
     stretch  the stretchers, beside each other, on speech
     fit      how lines fit, over the example and the recordings of RYTHMO_TEST_DATA
     joins    the bed's joins and stretched lines of the example, drawn
+    bed      the embedded separators on speech over known beds
     speakers the diarizers on recordings with known turns
     embedded the embedded engines on whole dubs of the example and of the recordings of RYTHMO_TEST_DATA
     voices   the voices of the example's dub
@@ -69,6 +70,7 @@ def _whole() -> dict[str, list[str]]:
         "stretch": [_script("stretch")],
         "fit": [_script("fit"), str(EXAMPLE), *_recordings()],
         "joins": [_script("joins")],
+        "bed": [_script("bed"), "--write"],
         "speakers": [_script("diarization"), "--write"],
         "embedded": [_script("embedded")],
         "voices": [_script("voices")],

@@ -80,7 +80,7 @@ def recordings() -> Iterator[Recording]:
 def recognise(recording: Recording) -> Recognition:
     """Hear a recording with the embedded separator, diarizer and recogniser."""
     sound = _decode(recording.file)
-    parts = _engine(Kind.SEPARATOR, "rnnoise").separate(sound)
+    parts = _engine(Kind.SEPARATOR, "deepfilternet").separate(sound)
     turns = _engine(Kind.DIARIZER, "segmentation").diarize(sound)
     audible = Audio(parts.speech.samples + np.float32(_BED_SHARE) * parts.bed.samples, sound.rate)
     start = time.process_time()

@@ -130,4 +130,4 @@ fi
 
 # What is there already is only read again, to be sure that it is whole.
 "$VENV/bin/rythmo" models get embedded >/dev/null
-[ "$MODE" = demo ] || "$VENV/bin/rythmo" models get faces >/dev/null
+[ "$MODE" = demo ] || "$VENV/bin/rythmo" models get faces rnnoise >/dev/null

@@ -73,10 +73,10 @@ def test_faces_and_mouths_of_this_machine_take_time_and_no_money():
     )
     found = stages(estimate(AMOUNT, "en", "es", chosen))
     assert (found["facetracker"].seconds, found["facetracker"].most_amount) == (0.7 * 3600, 0)
-    assert (found["lipsync"].seconds, found["lipsync"].most_amount) == (5.9 * 1800, 0), "all may be seen"
+    assert (found["lipsync"].seconds, found["lipsync"].most_amount) == (2.4 * 1800, 0), "all may be seen"
     seen = replace(AMOUNT, hear=False, seen_lines=10, seen_seconds=20.0)
     found = stages(estimate(seen, "en", "es", chosen))
-    assert found["lipsync"].seconds == 5.9 * 20
+    assert found["lipsync"].seconds == 2.4 * 20
     assert "facetracker" not in found, "a project's faces are looked for on request"
 
 

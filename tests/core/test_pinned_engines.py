@@ -7,9 +7,10 @@ from fractions import Fraction
 
 import pytest
 
-from rythmo.dubbing import pipeline, project_edits
-from rythmo.dubbing.pinned_engines import pin_engines
-from rythmo.engines.base import Kind
+from rythmo.dubbing import pinned_engines, pipeline, project_edits
+from rythmo.dubbing.pinned_engines import keep_separator, pin_engines
+from rythmo.engines import registry
+from rythmo.engines.base import Kind, Missing
 from rythmo.engines.pool import EnginePool
 from rythmo.errors import RythmoError
 from rythmo.project.workspace import Project
@@ -70,3 +71,54 @@ def test_every_change_of_a_finished_dub_is_made_with_its_engines(change, tmp_pat
         with pytest.raises(RythmoError):  # there is no film to mix, and nothing to undo
             run()
     assert chosen == ["espeak"]
+
+
+@pytest.fixture
+def ready(monkeypatch):
+    """Makes engines of these names ready on this machine, and no others."""
+
+    def make(*names: str) -> None:
+        def missing(spec, settings=None):
+            return () if spec.info.name in names else (Missing("a part", "a command"),)
+
+        for module in (registry, pinned_engines):
+            monkeypatch.setattr(module, "missing", missing)
+
+    return make
+
+
+def saved(tmp_path, **engines: str) -> Project:
+    project = Project(tmp_path / "film.rythmo")
+    project.save(made_by(**engines))
+    return project
+
+
+def test_a_dub_made_again_keeps_its_separator_and_says_so(tmp_path, ready):
+    ready("deepfilternet", "rnnoise")
+    settings, notes = keep_separator(
+        Settings(), saved(tmp_path, separator="rnnoise 0.2", voice="espeak 1.52")
+    )
+    assert settings == replace(Settings(), engines=EngineSettings(separator="rnnoise"))
+    (note,) = notes
+    assert "rnnoise" in note and "--separator deepfilternet" in note
+
+
+@pytest.mark.parametrize(
+    ("made", "here", "named"),
+    [
+        ("deepfilternet 3", ["deepfilternet", "rnnoise"], "auto"),
+        ("rnnoise 0.2", ["deepfilternet"], "auto"),
+        ("rnnoise 0.2", ["deepfilternet", "rnnoise"], "deepfilternet"),
+        ("", ["rnnoise"], "auto"),
+    ],
+    ids=["the same today", "no longer here", "asked for another", "separated by nobody"],
+)
+def test_otherwise_nothing_is_kept_and_nothing_said(tmp_path, ready, made, here, named):
+    ready(*here)
+    settings = replace(Settings(), engines=EngineSettings(separator=named))
+    made_with = {"separator": made} if made else {}
+    assert keep_separator(settings, saved(tmp_path, **made_with)) == (settings, ())
+
+
+def test_a_new_dub_keeps_nothing(tmp_path):
+    assert keep_separator(Settings(), Project(tmp_path / "none.rythmo")) == (Settings(), ())

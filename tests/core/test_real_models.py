@@ -13,7 +13,7 @@ from rythmo.media import ffmpeg
 from rythmo.settings import DeliverSettings, EngineSettings, Settings
 
 SCENE = Path(__file__).parents[2] / "examples" / "scene.mp4"
-USED = ("whisper-base", "kokoro", "silero-vad", "pyannote-segmentation-3", "campplus", "rnnoise")
+USED = ("whisper-base", "kokoro", "silero-vad", "pyannote-segmentation-3", "campplus", "deepfilternet")
 
 
 @pytest.fixture

@@ -194,6 +194,7 @@ def _local(
 
 CASES: Mapping[Kind, Mapping[str, Build]] = {
     Kind.SEPARATOR: {
+        "deepfilternet": embedded(Kind.SEPARATOR, "deepfilternet"),
         "rnnoise": embedded(Kind.SEPARATOR, "rnnoise"),
         "demucs": of("demucs", _local("create", "repo", "tiny_demucs")),
     },

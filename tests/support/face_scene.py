@@ -26,3 +26,14 @@ SHOTS = (
     FilmedShot(15, (Square(GREEN, 160, side=80, says=1),), 210),  # who turns away while speaking
     FilmedShot(45, (Square(GREEN, 160, side=80, turned=True, says=1),), 210),
 )
+
+# Two people in one shot, then one of them alone while the other speaks.
+SHORT_SPEECH = (
+    (0, SECOND // 2, 3 * SECOND // 2),
+    (1, 5 * SECOND // 2, 3 * SECOND // 2),
+    (0, 5 * SECOND, 3 * SECOND // 4),
+)
+SHORT_SHOTS = (
+    FilmedShot(112, (Square(RED, 90, says=0), Square(GREEN, 230, says=1))),
+    FilmedShot(40, (Square(GREEN, 160, side=80, says=1),), 30),
+)

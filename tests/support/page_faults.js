@@ -1,7 +1,8 @@
 /* Measures what is wrong with the layout of the page in the window, and returns a list of sentences.
    `touch` says whether the window is a phone's: there, targets must be large enough for a finger.
 
-   - "window": something reaches beyond the window, or the page scrolls sideways.
+   - "window": something reaches beyond the window, or the page scrolls sideways. The tables and charts of the
+     report scroll in boxes of their own.
    - "cut": text is cut off by its box without an ellipsis, or a field does not show its words.
    - "overlap": two texts lie over each other.
    - "target": a control is smaller than 24 CSS pixels and has a neighbour within that reach (WCAG 2.5.8). */
@@ -43,7 +44,7 @@
   for (const box of root.querySelectorAll("*")) {
     if (isHidden(box) || box.closest("svg")) continue;
     const style = getComputedStyle(box);
-    if (/auto|scroll/.test(style.overflowX) && box.scrollWidth > box.clientWidth + SLACK && !box.matches("pre, .list-head")) {
+    if (/auto|scroll/.test(style.overflowX) && box.scrollWidth > box.clientWidth + SLACK && !box.matches("pre, .list-head, .scroll, .wide, thead")) {
       tell("window", box, `scrolls sideways by ${box.scrollWidth - box.clientWidth}`);
     }
     const rect = box.getBoundingClientRect();

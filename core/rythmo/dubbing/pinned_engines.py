@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from rythmo.engines.base import Kind
-from rythmo.engines.registry import AUTO, installed, missing, options_of
+from rythmo.engines.registry import AUTO, choose, installed, missing, options_of
+from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.settings import Settings
 
@@ -28,6 +29,27 @@ def pin_engines(settings: Settings, script: Script, kinds: Iterable[Kind] = tupl
         if name and chosen.get(kind) == AUTO and _is_ready(kind, name, settings):
             pinned[str(kind)] = name
     return replace(settings, engines=replace(settings.engines, **pinned)) if pinned else settings
+
+
+def keep_separator(settings: Settings, project: Project) -> tuple[Settings, tuple[str, ...]]:
+    """Return settings with which a project that exists keeps its separator, and notes for the user.
+
+    With other speech, every word and speaker would be heard again. There is a note where a new dub would
+    take another separator today. Raises ScriptError when the project's script cannot be read.
+    """
+    if not project.exists():
+        return settings, ()
+    kept = pin_engines(settings, project.load(), [Kind.SEPARATOR])
+    if kept == settings:
+        return settings, ()
+    name, today = kept.engines.separator, choose(Kind.SEPARATOR, settings=settings.options).info.name
+    if name == today:
+        return settings, ()
+    note = (
+        f"Speech and M&E are still those of {name}, which made this project."
+        f" To separate anew, and hear everything again: --separator {today}."
+    )
+    return kept, (note,)
 
 
 def _is_ready(kind: Kind, name: str, settings: Settings) -> bool:

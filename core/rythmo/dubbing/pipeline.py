@@ -36,7 +36,7 @@ from rythmo.dubbing.job import (
     with_language,
 )
 from rythmo.dubbing.lip_making import update_lips
-from rythmo.dubbing.pinned_engines import pin_engines
+from rythmo.dubbing.pinned_engines import keep_separator, pin_engines
 from rythmo.dubbing.preparation import Prepared, prepare_with
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.pool import EnginePool
@@ -129,6 +129,7 @@ def dub_prepared(
     check_settings(settings)
     if further_language.is_further(project):
         return _dub_further(prepared, engines, report, cancel)
+    settings, kept = keep_separator(settings, project)
     info = ingest.with_track(source, settings.tracks, job.source_language)
     programme = ingest.programme_of(info)
     turnover.check_turnover(settings.turnover, programme)
@@ -144,7 +145,8 @@ def dub_prepared(
         require_picture_engines(settings, pool, has_picture=info.video is not None)
         with working(project, settings, pool=pool, thorough=True, report=report, cancel=cancel) as context:
             project.remove_temporary_files()
-            return _dub(job, info, cues, context)
+            result = _dub(job, info, cues, context)
+            return replace(result, notes=(*kept, *result.notes))
 
 
 def _make_pool(settings: Settings, engines: Mapping[Kind, EngineSpec]) -> EnginePool:
@@ -251,13 +253,18 @@ def redo(
 
 
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
-    if not context.project.exists():
-        _warm_voice(job.target_language, context)
+    is_new = not context.project.exists()
     info = track_language.choose_by_sound(info, job.source_language, context.settings.tracks.audio, context)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
+    is_short = len(ingested.chunks) == 1
+    if is_new and is_short:
+        _warm_voice(job.target_language, context)
     job, found = _with_found_language(job, ingested, context)
     heard = analyse_chunks(ingested, job, context)
+    if is_new and not is_short:
+        # Not before: the half a gigabyte that voices take would wait for minutes, beside what listens.
+        _warm_voice(job.target_language, context)
     script, notes = make_script(job, ingested, heard, cues, context)
     script = _saved(script, context)
     notes = (*notes, *offered_subtitles(job, info))

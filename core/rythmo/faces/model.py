@@ -6,6 +6,7 @@ size. "Right" and "left" of a face are its owner's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,12 @@ class Face:
     sharpness: float = 0.0
     confidence: float = 1.0
     patch: bytes = b""
+
+
+def make_box(edges: Sequence[float]) -> Box:
+    """Return the box of four numbers in a sequence. Raises ValueError for more or fewer."""
+    left, top, right, bottom = edges
+    return left, top, right, bottom
 
 
 def overlap(one: Box, other: Box) -> float:

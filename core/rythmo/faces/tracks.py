@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.faces.model import Box, overlap
+from rythmo.faces.model import Box, make_box, overlap
 from rythmo.faces.rows import Rows
 
 _LEAST_OVERLAP = 0.25
@@ -66,8 +66,7 @@ def _tracks_of_shot(rows: Rows, start: int, end: int, shot: int, rate: float) ->
     open_: list[list[int]] = []
     done: list[list[int]] = []
     gap, frames = max(1, round(_GAP_SECONDS * rate)), rows["frame"]
-    # A box has four columns; mypy cannot count what map() yields.
-    boxes: list[Box] = [tuple(map(float, box)) for box in rows["box"][start:end]]  # type: ignore[misc]
+    boxes = [make_box(edges) for edges in rows["box"][start:end].tolist()]
     at = start
     while at < end:
         after = at + int(np.searchsorted(frames[at:end], frames[at], side="right"))

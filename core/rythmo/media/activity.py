@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -130,13 +131,21 @@ def _remove_rumble(samples: Mono, rate: int) -> Floats:
     The filter looks back only, so that nothing rings before the speech. What it would ring from the edge of
     the recording falls into a mirrored stretch before it.
     """
-    from scipy.signal import butter, sosfilt
+    from scipy.signal import sosfilt
 
     signal = samples.astype(np.float64)
     ahead = min(signal.size - 1, round(_MIRRORED * rate))
     mirrored = np.concatenate([2 * signal[0] - signal[ahead:0:-1], signal])
-    out: Floats = sosfilt(butter(_FILTER_ORDER, _RUMBLE_HZ, "high", fs=rate, output="sos"), mirrored)[ahead:]
+    out: Floats = sosfilt(_design_rumble_filter(rate), mirrored)[ahead:]
     return out
+
+
+@cache
+def _design_rumble_filter(rate: int) -> Floats:
+    from scipy.signal import butter
+
+    sections: Floats = butter(_FILTER_ORDER, _RUMBLE_HZ, "high", fs=rate, output="sos")
+    return sections
 
 
 def _measure_bands(samples: Floats, rate: int) -> Floats:

@@ -8,6 +8,8 @@ the speech biases every measure, so pass in separated speech.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -132,12 +134,20 @@ def _voiced_pitch(mono: Audio, active: NDArray[np.bool_]) -> Floats:
 
 def _low_part(signal: Floats) -> Floats:
     """50 to 900 Hz, without delay: hiss, breath and high formants hide the period, rumble poses as one."""
-    from scipy.signal import butter, sosfiltfilt
+    from scipy.signal import sosfiltfilt
 
     if signal.size < 64:
         return signal
-    low: Floats = sosfiltfilt(butter(2, (50.0, 900.0), "band", fs=_PITCH_RATE, output="sos"), signal)
+    low: Floats = sosfiltfilt(_design_pitch_filter(), signal)
     return low
+
+
+@cache
+def _design_pitch_filter() -> Floats:
+    from scipy.signal import butter
+
+    sections: Floats = butter(2, (50.0, 900.0), "band", fs=_PITCH_RATE, output="sos")
+    return sections
 
 
 def _yin(frames: Floats) -> Floats:

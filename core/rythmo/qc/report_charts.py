@@ -151,7 +151,8 @@ def _grid(axis: _Axis, height: float) -> str:
 
 def _svg(label: str, height: float, parts: Iterable[str], width: int = _WIDTH) -> str:
     inside = "".join(parts)
-    return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label)}">{inside}</svg>'
+    role = "group" if "<a " in inside else "img"  # an image may hold nothing to be reached by the keyboard
+    return f'<svg viewBox="0 0 {width} {height}" role="{role}" aria-label="{escape(label)}">{inside}</svg>'
 
 
 def _y(lufs: float) -> float:

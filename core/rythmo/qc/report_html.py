@@ -176,7 +176,7 @@ def _bed_card(report: QcReport) -> str:
 def _card(title: str, big: str, text: str, state: str, *, plain: bool = True) -> str:
     name = escape(title) if plain else title
     return (
-        f'<div class="card {state}"><h3>{name}</h3>'
+        f'<div class="card {state}"><h2>{name}</h2>'
         f'<div class="big">{escape(use_minus_signs(big))}</div><p>{escape(use_minus_signs(text))}</p></div>'
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rythmo.faces.sync_offset import SyncOffset
 from rythmo.script.model import Flag, Severity
 from rythmo.script.takes import TakeKind
 
@@ -27,6 +28,18 @@ class Finding:
     severity: Severity
     code: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncNetFigures:
+    """SyncNet's figures of one line: of the original, of the dub with the lips as filmed, and with new lips.
+
+    The faces are cut around our own boxes, so the figures are not to be compared with those of papers.
+    """
+
+    original: SyncOffset | None = None
+    dub: SyncOffset | None = None
+    lips: SyncOffset | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +101,28 @@ class LineMeasures:
     sync_lips: float | None = None
     """As `sync_dub`, with the new lips in the picture; also `sync_lips_ms`."""
     sync_lips_ms: int | None = None
+    syncnet: SyncNetFigures | None = None
+    """What SyncNet says; None where its weights are not on the machine."""
     voice: TakeKind | None = None
     """What is heard in its take: a person, an engine, or the original; None without a take."""
+
+    @property
+    def syncnet_original(self) -> float | None:
+        """SyncNet's confidence of the original."""
+        found = self.syncnet.original if self.syncnet else None
+        return found.confidence if found else None
+
+    @property
+    def syncnet_dub(self) -> float | None:
+        """SyncNet's confidence of the dub with the lips as they were filmed."""
+        found = self.syncnet.dub if self.syncnet else None
+        return found.confidence if found else None
+
+    @property
+    def syncnet_lips(self) -> float | None:
+        """SyncNet's confidence of the dub with new lips."""
+        found = self.syncnet.lips if self.syncnet else None
+        return found.confidence if found else None
 
 
 @dataclass(frozen=True, slots=True)

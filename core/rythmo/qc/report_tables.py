@@ -75,6 +75,9 @@ _NUMBERS = (
     ("Mouth, original", "sync_original", "{:.2f}"),
     ("Mouth, dub", "sync_dub", "{:.2f}"),
     ("Mouth, new lips", "sync_lips", "{:.2f}"),
+    ("SyncNet (our crops), original", "syncnet_original", "{:.1f}"),
+    ("SyncNet (our crops), dub", "syncnet_dub", "{:.1f}"),
+    ("SyncNet (our crops), new lips", "syncnet_lips", "{:.1f}"),
 )
 
 

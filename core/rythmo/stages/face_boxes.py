@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rythmo.faces.face_map import FaceMap
-from rythmo.faces.model import Box, Point
+from rythmo.faces.model import Box, Point, make_box
 from rythmo.faces.rows import FaceRows, join_rows
 from rythmo.faces.tracks import find_tracks
 from rythmo.project.workspace import Artefacts
@@ -45,7 +45,7 @@ def find_placed_faces(artefacts: Artefacts, faces: FaceMap, first: int, last: in
     placed = [
         PlacedFace(
             int(row["frame"]),
-            _as_box(row["box"].tolist()),
+            make_box(row["box"].tolist()),
             tuple((float(x), float(y)) for x, y in row["points"]) if row["opening"] == row["opening"] else (),
             float(row["opening"]) if row["opening"] == row["opening"] else None,
             note.number,
@@ -62,8 +62,3 @@ def find_placed_faces(artefacts: Artefacts, faces: FaceMap, first: int, last: in
 def _load_between(artefacts: Artefacts, faces: FaceMap, start: int, end: int) -> FaceRows:
     chunks = [chunk for chunk in faces.chunks if chunk.first < end and start < chunk.last]
     return face_rows.load_chunks(artefacts, chunks) or join_rows([])
-
-
-def _as_box(values: list[float]) -> Box:
-    left, top, right, bottom = values
-    return left, top, right, bottom

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from rythmo.stages.faces import load_faces
 from rythmo.stages.lip_mouths import replace_openings
 from rythmo.stages.lips import load_lips
 from rythmo.stages.seen_faces import load_seen
+from rythmo.stages.syncnet_lines import Material, add_syncnet
 from rythmo.timebase import find_frame, frames_to_samples
 
 
@@ -75,8 +77,11 @@ def _follow_mouths(
     return SpeakerMouths(Fraction(faces.rate), faces.lag, curves)
 
 
-def add_lips(report: QcReport, script: Script, context: Context) -> QcReport:
-    """Return the report with what the picture shows of each line, and its mouth against both sounds."""
+def add_lips(report: QcReport, script: Script, original: Path | None, context: Context) -> QcReport:
+    """Return the report with what the picture shows of each line, and its mouth against both sounds.
+
+    `original` is the programme's sound, which only SyncNet is shown.
+    """
     if not any(line.on_screen for line in script.lines):
         return report
     faces, lips = load_faces(context.project), load_lips(context.project)
@@ -93,6 +98,8 @@ def add_lips(report: QcReport, script: Script, context: Context) -> QcReport:
             else one
             for one in report.lines
         )
+        if faces is not None and seen is not None:
+            lines = add_syncnet(lines, script, Material(faces, seen, lips, stems, original), context)
     return replace(report, lines=lines)
 
 

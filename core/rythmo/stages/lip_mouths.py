@@ -9,7 +9,7 @@ import numpy as np
 
 from rythmo.engines.base import Kind
 from rythmo.errors import EngineMissingError
-from rythmo.faces.model import Face, Picture, overlap
+from rythmo.faces.model import Box, Face, Picture, make_box, overlap
 from rythmo.faces.rows import Rows
 from rythmo.faces.tracks import FaceTrack
 from rythmo.lips.lip_map import LipClip, LipMap
@@ -80,17 +80,16 @@ def _look(frames: Iterator[Picture], context: Context) -> Iterator[tuple[tuple[F
         yield found
 
 
-def _box_at(rows: Rows, track: FaceTrack | None, number: int) -> tuple[float, float, float, float] | None:
+def _box_at(rows: Rows, track: FaceTrack | None, number: int) -> Box | None:
     if track is None:
         return None
     at = np.flatnonzero(rows["frame"][track.rows] == number)
     if not at.size:
         return None
-    left, top, right, bottom = rows["box"][track.rows[at[0]]].tolist()
-    return left, top, right, bottom
+    return make_box(rows["box"][track.rows[at[0]]].tolist())
 
 
-def _opening_at(faces: Sequence[Face], box: tuple[float, float, float, float] | None) -> float | None:
+def _opening_at(faces: Sequence[Face], box: Box | None) -> float | None:
     """Return the opening of the face that lies where the unit's face lay."""
     if box is None:
         return None

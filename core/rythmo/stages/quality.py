@@ -38,7 +38,7 @@ def run(script: Script, original: Path | None, context: Context, ears: Listeners
 
     Whoever listens, speech that is left in the M&E is looked for. A listener that fails is done without.
     """
-    return add_lips(_measure(script, original, context, ears), script, context)
+    return add_lips(_measure(script, original, context, ears), script, original, context)
 
 
 def _measure(script: Script, original: Path | None, context: Context, ears: Listeners) -> QcReport:

@@ -18,7 +18,7 @@ NEW_FILE = "cast.toml"
 def record_first_consent(places: AllowedPaths, asked: schema.FirstConsentAsked) -> schema.FirstConsent:
     """Add a consent record to a cast file, and the person where they are new to it.
 
-    The file is the one that was named, else cast.toml beside the film, new or old. Raises UsageError for a
+    The file is the one that was named, else the one beside the film, new or old. Raises UsageError for a
     person without a name, InputError for a voice without a reference, ApiError (403) for a file outside the
     opened folders.
     """

@@ -377,8 +377,8 @@ export interface FirstConsent {
 }
 
 /**
- * Consent for a dub that is still to be made. The record goes into `cast_file`, or into cast.toml beside
- * the `source`; the `person` is added there if needed, by the name that the dub will know them by.
+ * Consent for a dub that is still to be made. The record goes into `cast_file`, or into the one
+ * beside the `source`; the `person` is added there if needed, by the name that the dub will know them by.
  */
 export interface FirstConsentAsked {
   person: string;

@@ -102,6 +102,7 @@ export interface LineMeasures {
   lips: string | null;
   sync_lips: number | null;
   sync_lips_ms: number | null;
+  syncnet: SyncNetFigures | null;
   voice: TakeKind | null;
 }
 
@@ -188,6 +189,32 @@ export interface SubtitleMeasures {
   too_long: number;
   too_short: number;
   gaps_too_small: number;
+}
+
+/**
+ * SyncNet's figures of one line: of the original, of the dub with the lips as filmed, and with new lips.
+ *
+ * The faces are cut around our own boxes, so the figures are not to be compared with those of papers.
+ */
+export interface SyncNetFigures {
+  original: SyncOffset | null;
+  dub: SyncOffset | null;
+  lips: SyncOffset | null;
+}
+
+/**
+ * How near mouths and sounds are.
+ *
+ * Args:
+ *     confidence: How much nearer they are at the best offset than at the median one; above about 3 they go
+ *         together, below 1 nothing can be said.
+ *     distance: The mean distance at the best offset; the lower the better.
+ *     offset_ms: How much later than the mouth the sound comes.
+ */
+export interface SyncOffset {
+  confidence: number;
+  distance: number;
+  offset_ms: number;
 }
 
 /** What is heard in a take. */

@@ -192,7 +192,7 @@ def test_the_overview_of_engines_fits_a_terminal(capsys, monkeypatch, columns):
     rows = out.splitlines()
     assert max(map(len, rows)) <= columns
     assert len(rows) < 60
-    for name in ("rnnoise", "silero", "faster-whisper", "apertium", "espeak"):
+    for name in ("deepfilternet", "rnnoise", "silero", "faster-whisper", "apertium", "espeak"):
         assert [row for row in rows if row.split()[:2][-1:] == [name] or row.split()[:1] == [name]], name
     assert "SENDS  needs a key of ElevenLabs" in out or "elevenlabs         SENDS  needs the package" in out
     assert "rythmo engines NAME" in out

@@ -74,7 +74,7 @@ def test_one_man_is_one_speaker_at_any_rate(
 def test_one_man_is_one_speaker_after_separation(
     jfk: Audio, diarizer: segmentation.SegmentationDiarizer
 ) -> None:
-    separator = registry.create(registry.find(Kind.SEPARATOR, "rnnoise"))
+    separator = registry.create(registry.find(Kind.SEPARATOR, "deepfilternet"))
     speech = separator.separate(jfk.at_rate(48_000)).speech
     assert {turn.speaker for turn in diarizer.diarize(speech)} == {"S1"}
 

@@ -47,6 +47,16 @@ def test_silence_asks_for_a_closed_mouth_and_open_vowels_for_an_open_one() -> No
     assert ask_opening(sound, Fraction(25), 0).size == 0
 
 
+def test_the_quieter_end_of_a_sentence_still_opens_the_mouth() -> None:
+    falling = np.concatenate([hum(1.0, 500, 0.3), hum(1.2, 500, 0.08)])  # 11 dB down
+    asked = ask_opening(falling, Fraction(25), 55)
+    assert asked[3:22].min() > 0.85
+    assert asked[30:50].min() > 0.6
+    vowels = np.concatenate([hum(0.4, formant) for formant in (700, 300, 700, 300)])
+    open_and_close = ask_opening(vowels, Fraction(25), 40)
+    assert 0.5 < open_and_close[12:18].max() < open_and_close[2:8].min()
+
+
 def mouths(openings, numbers=None, yaw=None):
     count = len(openings)
     pose = np.zeros((count, 3))

@@ -31,7 +31,11 @@ WORK = {
 }
 """What is asked of an engine that takes several requests at once."""
 SHARED = {
-    (Kind.SEPARATOR, "rnnoise"): ["rythmo.engines.adapters.rnnoise.separator"],
+    (Kind.SEPARATOR, "rnnoise"): ["rythmo.engines.speech.guided_separator"],
+    (Kind.SEPARATOR, "deepfilternet"): [
+        "rythmo.engines.speech.guided_separator",
+        "rythmo.engines.adapters.deepfilternet.library",
+    ],
     (Kind.DIARIZER, "segmentation"): [
         "rythmo.engines.speech.segmentation",
         "rythmo.engines.speech.local_speakers",

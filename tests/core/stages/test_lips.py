@@ -25,6 +25,7 @@ from rythmo.engines import fakes
 from rythmo.engines.adapters.sync_so import lips as sync_lips
 from rythmo.engines.base import EngineSpec, Kind
 from rythmo.engines.lips import LipFrames
+from rythmo.engines.speech import syncnet
 from rythmo.errors import CancelledError, EngineFailedError, ScriptError, UsageError
 from rythmo.lips.lip_settings import LipSettings
 from rythmo.lips.units import LipSkip
@@ -34,6 +35,7 @@ from rythmo.project.workspace import Project
 from rythmo.script.edits import edit_line
 from rythmo.script.on_screen import OnScreen, PictureUnder, Presence
 from rythmo.settings import CastSettings, DeliverSettings
+from rythmo.stages import quality
 from rythmo.stages.faces import load_faces
 from rythmo.stages.lip_measures import load_mouths
 from rythmo.stages.lips import load_lips
@@ -174,6 +176,40 @@ def test_the_new_mouths_are_looked_at_as_the_old_ones_were(done, settings) -> No
     assert not np.allclose(old, new, equal_nan=True)
     known = np.isfinite(before.cut(unit.speaker, *outside))
     assert np.array_equal(known, np.isfinite(after.cut(unit.speaker, *outside)))
+
+
+class KnownNet:
+    """In place of SyncNet: a vector is how far a mouth, or how loud a sound, is in five frames."""
+
+    def describe_mouths(self, crops):
+        dark = np.array([(crop[100:] < 40).all(axis=2).mean() for crop in crops])
+        return self._fives(dark)
+
+    def describe_sounds(self, cepstrum):
+        power = np.exp(cepstrum[: len(cepstrum) // 4 * 4, 0])
+        return self._fives(np.sqrt(power.reshape(-1, 4).mean(axis=1)))
+
+    def _fives(self, values):
+        scaled = (values - values.min()) / max(1e-9, np.ptp(values))
+        return np.lib.stride_tricks.sliding_window_view(scaled, 5).astype(np.float32)
+
+
+def test_syncnet_measures_where_its_weights_are(done, settings, monkeypatch, tmp_path) -> None:
+    project, found, *_ = done
+    script = project.load()
+    with pipeline.reopening(project, script, settings, engines=fakes.specs()) as context:
+        original = pipeline.material(script, context).ingested.sound
+        assert all(line.syncnet is None for line in quality.run(script, original, context).lines)
+        monkeypatch.setattr(syncnet, "find_syncnet", lambda: tmp_path / syncnet.FILE)
+        monkeypatch.setattr(syncnet, "load_syncnet", lambda _: KnownNet())
+        red, green, phone, *_ = quality.run(script, original, context).lines
+    assert phone.syncnet is None
+    for line in (red, green):
+        assert abs(line.syncnet.original.offset_ms) <= 40
+        assert line.syncnet_original == line.syncnet.original.confidence > 0.3
+        assert line.syncnet.original.distance < line.syncnet.dub.distance
+        assert line.syncnet.lips is not None
+        assert found.find_parts(line.id)
 
 
 def test_a_second_run_asks_no_engine(mine, settings) -> None:

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from face_film import FilmedShot, Square, write_film
+from face_film import write_film
+from face_scene import SHORT_SHOTS, SHORT_SPEECH
 
 from rythmo.dubbing import pipeline
 from rythmo.dubbing.pipeline import Job
 from rythmo.engines import fakes
 from rythmo.settings import DeliverSettings, FaceSettings, Settings
 
-SECOND = 48_000
-SPEECH = (
-    (0, SECOND // 2, 3 * SECOND // 2),
-    (1, 5 * SECOND // 2, 3 * SECOND // 2),
-    (0, 5 * SECOND, 3 * SECOND // 4),
-)
-SHOTS = (
-    FilmedShot(112, (Square(0, 90, says=0), Square(1, 230, says=1))),
-    FilmedShot(40, (Square(1, 160, side=80, says=1),), 30),
-)
-
 
 @pytest.fixture(scope="module")
 def project(service, media):
-    film = write_film(media / "faces.mp4", SHOTS, SPEECH)
+    film = write_film(media / "faces.mp4", SHORT_SHOTS, SHORT_SPEECH)
     settings = Settings(deliver=DeliverSettings("otio,srt"), faces=FaceSettings(find=True))
     made = pipeline.dub(Job(film, "es", "en", media), settings, engines=fakes.specs())
     found = service.call("POST", "/projects", {"path": str(made.project.root)})

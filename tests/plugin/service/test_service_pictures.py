@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from face_film import FilmedShot, Square, write_film
+from face_film import write_film
+from face_scene import SECOND, SHORT_SHOTS, SHORT_SPEECH
 
 from rythmo.casting import cast_file
 from rythmo.casting.cast_file import Cast, Person
@@ -16,16 +17,6 @@ from rythmo.media.planes import find_pixel_format
 from rythmo.media.probe import probe
 from rythmo.settings import DeliverSettings, Settings
 
-SECOND = 48_000
-SPEECH = (
-    (0, SECOND // 2, 3 * SECOND // 2),
-    (1, 5 * SECOND // 2, 3 * SECOND // 2),
-    (0, 5 * SECOND, 3 * SECOND // 4),
-)
-SHOTS = (
-    FilmedShot(112, (Square(0, 90, says=0), Square(1, 230, says=1))),
-    FilmedShot(40, (Square(1, 160, side=80, says=1),), 30),
-)
 LEAVE = {
     "person": "Red",
     "face_of": "Red Example",
@@ -40,7 +31,7 @@ LEAVE = {
 @pytest.fixture(scope="module")
 def project(service, media):
     """A dub of a film with two faces, in which nobody looked for them yet."""
-    film = write_film(media / "lips.mp4", SHOTS, SPEECH)
+    film = write_film(media / "lips.mp4", SHORT_SHOTS, SHORT_SPEECH)
     settings = Settings(deliver=DeliverSettings("otio"))
     made = pipeline.dub(Job(film, "es", "en", media), settings, engines=fakes.specs()).project
     script = made.load()
@@ -101,7 +92,7 @@ def test_lips_need_leave_are_planned_made_shown_and_withdrawn(service, media, at
     service.call("POST", f"{at}/rights/consents", {**LEAVE, "person": "Green", "face_of": "Green Example"})
     plan = service.call("POST", f"{at}/lips/plan", asked)
     assert (plan["lines"], plan["consent"]) == (2, [])
-    assert plan["work_seconds"] == pytest.approx(5.9 * plan["seconds"], rel=0.02)
+    assert plan["work_seconds"] == pytest.approx(2.4 * plan["seconds"], rel=0.02)
     assert service.call("POST", f"{at}/lips/plan", {**asked, "lines": [second]})["lines"] == 1
 
     job = service.until(service.call("POST", f"{at}/lips", {**asked, "lines": [first]})["id"])

@@ -69,9 +69,10 @@ def _read(file: IO[bytes], entry: str) -> dict[str, Tensor]:
     magic, protocol, machine = (_Unpickler(file).load() for _ in range(3))
     if magic != _MAGIC or protocol != _PROTOCOL or not machine["little_endian"]:
         raise ValueError("unknown layout")
-    views = _views(_Unpickler(file).load(), entry)
+    unpickler = _Unpickler(file)
+    views = _views(unpickler.load(), entry)
     keys = _Unpickler(file).load()
-    values = {key: _storage(file) for key in keys}
+    values = {key: _storage(file, unpickler.storages.get(key, _FLOAT)) for key in keys}
     return {name: _tensor(values[view.key], view) for name, view in views.items()}
 
 
@@ -91,12 +92,13 @@ def _views(found: Any, entry: str) -> dict[str, _View]:
     return {name: view for name, view in state.items() if view.kind == _FLOAT}
 
 
-def _storage(file: IO[bytes]) -> Tensor:
+def _storage(file: IO[bytes], kind: str) -> Tensor:
     count = int.from_bytes(file.read(8), "little")
-    data = file.read(4 * count)
-    if len(data) != 4 * count:
+    size = count * (4 if kind == _FLOAT else 8)
+    data = file.read(size)
+    if len(data) != size:
         raise EOFError("it is cut off")
-    return np.frombuffer(data, "<f4").astype(np.float32)
+    return np.frombuffer(data, "<f4" if kind == _FLOAT else "<i8").astype(np.float32)
 
 
 def _tensor(values: Tensor, view: _View) -> Tensor:
@@ -109,6 +111,11 @@ def _tensor(values: Tensor, view: _View) -> Tensor:
 
 class _Unpickler(pickle.Unpickler):
     """An unpickler that knows only OrderedDict, the rebuilding of a tensor, and two storages."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(file)
+        self.storages: dict[str, str] = {}
+        """The kind of each storage that was named, by its key."""
 
     def find_class(self, module_name: str, global_name: str, /) -> Any:
         known: dict[str, Any] = {
@@ -125,6 +132,7 @@ class _Unpickler(pickle.Unpickler):
         kind, storage, key, _device, _count, *parent = pid
         if kind != "storage" or storage not in {_FLOAT, _WHOLE} or any(part is not None for part in parent):
             _refuse(str(storage))
+        self.storages[str(key)] = storage
         return storage, str(key)
 
 

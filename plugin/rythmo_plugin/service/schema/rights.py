@@ -87,8 +87,8 @@ class ConsentAsked(Asked, frozen=True, kw_only=True):
 
 
 class FirstConsentAsked(ConsentAsked, frozen=True, kw_only=True):
-    """Consent for a dub that is still to be made. The record goes into `cast_file`, or into cast.toml beside
-    the `source`; the `person` is added there if needed, by the name that the dub will know them by."""
+    """Consent for a dub that is still to be made. The record goes into `cast_file`, or into the one
+    beside the `source`; the `person` is added there if needed, by the name that the dub will know them by."""
 
     cast_file: PathText | None = None
     source: PathText | None = None

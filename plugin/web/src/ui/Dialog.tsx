@@ -18,10 +18,10 @@ export function Dialog({ title, onClose, children, wide }: Props) {
   return (
     <dialog ref={element} class="dialog" data-wide={wide || undefined} aria-labelledby={id} onClose={onClose} onClick={outside}>
       <div class="dialog-inside">
-        <header class="dialog-head">
+        <div class="dialog-head">
           <h2 id={id}>{title}</h2>
           <IconButton icon="close" label="Close" onClick={onClose} />
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

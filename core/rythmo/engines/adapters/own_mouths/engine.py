@@ -34,7 +34,7 @@ from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 INFO = EngineInfo(
     kind=Kind.LIP_SYNC,
     name="own-mouths",
-    version="1",
+    version="2",
     summary="Mouths from the person's own frames, chosen by how far the take opens them; no network.",
     licence="Apache-2.0",
     draft=True,

@@ -34,7 +34,7 @@ _MOST_GAIN = 30.0
 _WARM_UP = 2 * RATE
 _CHECK_EVERY = 100
 _NAMES = {"darwin": "librnnoise.dylib", "win32": "rnnoise.dll"}
-INSTALL = get_command("embedded")
+INSTALL = get_command("rnnoise")
 
 
 def library_path() -> Path | None:

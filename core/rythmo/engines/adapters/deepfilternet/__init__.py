@@ -1,0 +1,1 @@
+"""Separates speech from its background with DeepFilterNet and the centre of stereo."""
