@@ -65,7 +65,7 @@ def test_lips_from_the_look_for_faces_to_the_picture(stage, page_service, film):
     require_no_violations(page)
     dialog.get_by_role("button", name="Look for faces").press("Enter")
     expect(dialog.get_by_text("2 lines of 2 have their speaker on screen")).to_be_visible()
-    expect(dialog.get_by_text("Red keeps their lips: there is no consent record")).to_be_visible()
+    expect(dialog.get_by_text("Red, Green keep their lips: there is no consent record")).to_be_visible()
     expect(dialog.get_by_text("No line can get lips.")).to_be_visible()
     expect(dialog.get_by_role("button", name="Make lips")).to_be_disabled()
 

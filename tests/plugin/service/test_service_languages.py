@@ -54,7 +54,7 @@ def test_what_it_would_take_is_told_before_it_is_begun(service, project):
     assert not {"separator", "transcriber", "lipsync"} & {stage["kind"] for stage in found["stages"]}
     assert [one["language"] for one in service.call("GET", at)] == ["es"]
     assert not (Path(project["root"]) / "languages").exists()
-    assert service.ask("POST", f"{at}/plan", {"language": "es"})[0] == 400
+    assert service.ask("POST", f"{at}/plan", {"language": "es"})[0] == 422
 
 
 def test_its_sounds_are_served(service, project, further):
