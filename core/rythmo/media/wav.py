@@ -78,14 +78,17 @@ class WavReader:
             raise _nonnumbers_error(self.path)
         return samples.astype(np.float32, copy=False)
 
-    def _read_fast(self, reader: Pcm24Reader, start: int, count: int) -> Samples:
+    def _clip(self, start: int, count: int) -> tuple[int, int]:
+        """Return the first sample and the number of those of [start, start + count) that the file has."""
         first = min(max(0, start), self.length)
-        wanted = max(0, min(start + count, self.length) - first)
+        return first, max(0, min(start + count, self.length) - first)
+
+    def _read_fast(self, reader: Pcm24Reader, start: int, count: int) -> Samples:
+        first, wanted = self._clip(start, count)
         # By blocks: of five minutes, the integers would take as much memory again as the result.
         out = np.empty((self.channels, wanted), np.float32)
         for at in range(0, wanted, _BLOCK):
-            out[:, at : at + _BLOCK] = reader.read_int(first + at, min(_BLOCK, wanted - at))
-        out *= np.float32(1 / FULL_SCALE_24)
+            out[:, at : at + _BLOCK] = from_int24(reader.read_int(first + at, min(_BLOCK, wanted - at)))
         return out
 
     def read_int(self, start: int, count: int) -> NDArray[np.int32]:
@@ -100,8 +103,7 @@ class WavReader:
     def _raw(self, start: int, count: int, dtype: str) -> NDArray[np.float32] | NDArray[np.int32]:
         import soundfile
 
-        first = min(max(0, start), self.length)
-        wanted = max(0, min(start + count, self.length) - first)
+        first, wanted = self._clip(start, count)
         try:
             self._file.seek(first)
             block = self._file.read(wanted, dtype=dtype, always_2d=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from axe import AXE, find_violations
+from consent_form import fill_consent
 from face_film import FilmedShot, Square, write_film
 from playwright.sync_api import expect
 
@@ -75,14 +76,7 @@ def test_lips_from_the_look_for_faces_to_the_picture(stage, page_service, film):
     form = page.get_by_role("form", name="Consent of Red")
     expect(form.get_by_label("The voice")).to_be_disabled()
     expect(form.get_by_label("The face")).to_be_checked()
-    for label, words in (
-        ("Whose it is", "Red Example"),
-        ("Who grants it", "Red Example"),
-        ("Who may use it", "Studio"),
-        ("What for", "this film"),
-        ("The last day", "2099-12-31"),
-    ):
-        form.get_by_label(label).fill(words)
+    fill_consent(form, "Red Example", "this film")
     require_no_violations(page)
     form.get_by_role("button", name="Record it").press("Enter")
     expect(dialog.get_by_text("the lips may be changed", exact=False).first).to_be_visible()

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 import soundfile
+from consent_form import fill_consent
 from page_under_test import WEB
 from playwright.sync_api import expect
 
@@ -52,14 +53,7 @@ def test_consent_is_recorded_and_withdrawn_after_saying_what_goes(stage, project
     expect(page.get_by_text("no consent: never cloned")).to_be_visible()
     page.get_by_role("button", name="Record consent").press("Enter")
     form = page.get_by_role("form", name="Consent of Anna")
-    for label, words in (
-        ("Whose it is", "Anna Example"),
-        ("Who grants it", "Anna Example"),
-        ("Who may use it", "Studio"),
-        ("What for", "season 1"),
-        ("The last day", "2099-12-31"),
-    ):
-        form.get_by_label(label).fill(words)
+    fill_consent(form, "Anna Example", "season 1")
     assert not find_violations(page)
     form.get_by_role("button", name="Record it").press("Enter")
     expect(page.get_by_text("may be cloned; the lips are never changed")).to_be_visible()
@@ -82,16 +76,9 @@ def test_consent_for_a_first_dub_goes_into_its_cast_file(stage, page_media):
     page.get_by_label("Lips", exact=True).select_option("own-mouths")
     page.get_by_role("button", name="Record consent").press("Enter")
     form = page.get_by_role("form", name="Consent")
-    for label, words in (
-        ("Their name in the dub", "Anna"),
-        ("Whose it is", "Anna Example"),
-        ("Who grants it", "Anna Example"),
-        ("Who may use it", "Studio"),
-        ("What for", "this film"),
-        ("In which languages", "es"),
-        ("The last day", "2099-12-31"),
-    ):
-        form.get_by_label(label).fill(words)
+    fill_consent(
+        form, "Anna Example", "this film", {"Their name in the dub": "Anna", "In which languages": "es"}
+    )
     assert not find_violations(page)
     form.get_by_role("button", name="Record it").press("Enter")
     made = film.parent / "cast.toml"
