@@ -28,7 +28,7 @@ from rythmo.mix.placed_sound import Marker, PlacedSound, place_line
 from rythmo.mix.room_acoustics import Room
 from rythmo.mix.room_tone import FilledBed, Read
 from rythmo.mix.stem_update import read_last_master, update_stems
-from rythmo.mix.take_check import check_take
+from rythmo.mix.take_check import read_take_samples
 from rythmo.mix.voice_reach import find_reach
 from rythmo.project.workspace import hash_values
 from rythmo.project_paths import path_in
@@ -346,7 +346,7 @@ def _original(line: Line, speech: ChunkedAudio, context: Context) -> _Level:
 
 def _take(take: Take, context: Context) -> _Level:
     def make() -> _Level:
-        return _measured(check_take(read_audio(context.project.file(take.file))).samples)
+        return _measured(read_take_samples(read_audio(context.project.file(take.file))))
 
     if not take.key:
         return make()
