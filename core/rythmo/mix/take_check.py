@@ -85,7 +85,8 @@ def _read_mono(take: Audio, rate: int) -> Mono:
     if not take.length or not np.isfinite(take.samples).all():
         what = "holds samples that are not numbers" if take.length else "holds no sound"
         raise EngineFailedError(f"The take {what}.", hint=_RETRY)
-    return take.mono().at_rate(rate).samples[0]
+    samples: Mono = take.mono().at_rate(rate).samples[0]
+    return samples
 
 
 def _without_offset(samples: Mono) -> tuple[Mono, float]:
