@@ -255,6 +255,9 @@ def redo(
 
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     is_new = not context.project.exists()
+    if is_new and context.executor is not None:
+        # A cluster starts its workers while the sound is decoded.
+        context.at_once(Kind.DIARIZER)
     info = track_language.choose_by_sound(info, job.source_language, context.settings.tracks.audio, context)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)

@@ -45,6 +45,8 @@ from rythmo.script.model import Script, Severity
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _DEAF = Listeners()
+# The pass over the stems, the bed, and speech that is left in it.
+_BESIDE = 3
 
 
 def measure_project(
@@ -81,27 +83,27 @@ def measure_project(
     Raises MediaError for a stem that cannot be read, CancelledError.
     """
     limits = limits or Limits()
-    # The pass over the stems works on its own files beside the listeners.
-    with start_workers(1, cancel) as beside, ExitStack() as open_files:
+    # What needs no listener works on its own files beside them.
+    with start_workers(_BESIDE, cancel) as beside, ExitStack() as open_files:
         # With a loudness target the M&E is the original times a gain: there are no bits to compare.
+        compared = original if target is None else None
         passed = beside.start(
-            lambda before: stems or _measure_stems(project, script, before, cancel),
-            original if target is None else None,
+            lambda before: stems or _measure_stems(project, script, before, cancel), compared
         )
+        bed = beside.start(lambda own: _measure_bed(project, own, script, remember, cancel), original)
+        stray = beside.start(lambda hears: _find_stray_speech(project, script, hears, remember, cancel), ears)
         speakers = _open_speakers(open_files, project, script)
         me = _open_stems(open_files, project, {"ME": "ME"}).get("ME")
-        own = open_files.enter_context(WavReader(original)) if original is not None else None
-        removed = _removed_speech_reader(own, me) if target is None else None
+        own = open_files.enter_context(WavReader(compared)) if compared is not None else None
+        removed = _removed_speech_reader(own, me)
         lines = _measure_lines(
             script, speakers, removed, ears, remember, report=lambda done: report(0.9 * done), cancel=cancel
         )
-        regions, residue = _measure_bed(me, own, script, remember, cancel)
-        stray = _find_stray_speech(me, script, ears, remember, cancel)
         heard = passed.result()
     cues = _measure_cues(script, subtitles or {}, norms or SubtitleNorms())
     report(1.0)
     aim = _measure_aim(target, heard) if target else None
-    return _make_report(script, lines, heard, (regions, residue), stray, cues, limits, aim)
+    return _make_report(script, lines, heard, bed.result(), stray.result(), cues, limits, aim)
 
 
 def measure_ahead(
@@ -201,13 +203,15 @@ def _removed_speech_reader(
 
 
 def _find_stray_speech(
-    me: WavReader | None, script: Script, ears: Listeners, remember: Remember, cancel: CancelToken
+    project: Path, script: Script, ears: Listeners, remember: Remember, cancel: CancelToken
 ) -> tuple[tuple[int, int], ...]:
     """Find speech in the M&E where no line is, without the findings that the script has already."""
-    if me is None or ears.speech is None:
-        return ()
+    with ExitStack() as files:
+        me = _open_stems(files, project, {"ME": "ME"}).get("ME")
+        if me is None or ears.speech is None:
+            return ()
+        spans = find_stray_speech(me, script.dialogue, ears.speech, remember=remember, cancel=cancel)
     known = [(found.position, found.end or found.position) for found in list_open_findings(script)]
-    spans = find_stray_speech(me, script.dialogue, ears.speech, remember=remember, cancel=cancel)
     return tuple((a, b) for a, b in spans if not any(start < b and a < end for start, end in known))
 
 
@@ -223,15 +227,14 @@ def _open_stems(files: ExitStack, project: Path, names: Mapping[str, str]) -> di
 
 
 def _measure_bed(
-    me: WavReader | None,
-    original: WavReader | None,
-    script: Script,
-    remember: Remember,
-    cancel: CancelToken,
+    project: Path, original: Path | None, script: Script, remember: Remember, cancel: CancelToken
 ) -> tuple[tuple[Region, ...], float | None]:
-    if me is None or original is None:
-        return tuple(Region(start, end, None, None) for start, end in script.dialogue), None
-    return measure_regions(me, original, script.dialogue, remember=remember, cancel=cancel)
+    with ExitStack() as files:
+        me = _open_stems(files, project, {"ME": "ME"}).get("ME")
+        if me is None or original is None:
+            return tuple(Region(start, end, None, None) for start, end in script.dialogue), None
+        own = files.enter_context(WavReader(original))
+        return measure_regions(me, own, script.dialogue, remember=remember, cancel=cancel)
 
 
 def _measure_cues(

@@ -41,7 +41,7 @@ from rythmo.timebase import SAMPLE_RATE
 
 _LEAD = SAMPLE_RATE
 """No line is placed to begin so much before its original."""
-_LEAST_STEP, _MOST_STEP = 20 * SAMPLE_RATE, 120 * SAMPLE_RATE
+_LEAST_STEP, _MOST_STEP = 20 * SAMPLE_RATE, 60 * SAMPLE_RATE
 """Mixed at a time, in samples: enough to be worth a plan, and little enough to stop soon."""
 
 
