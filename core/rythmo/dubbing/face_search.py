@@ -5,7 +5,6 @@ from __future__ import annotations
 from rythmo.engines.base import Kind
 from rythmo.errors import EngineMissingError
 from rythmo.media.chunked_audio import ChunkedAudio
-from rythmo.project.workspace import Project
 from rythmo.script.model import Script
 from rythmo.stages import faces
 from rythmo.stages.context import Context
@@ -23,7 +22,7 @@ def update_faces(
     """
     if whole and context.settings.faces.find:
         return faces.run(script, ingested, speech, context)
-    if not _is_out_of_date(script, context.project):
+    if not _is_out_of_date(script, ingested, context):
         return script, ()
     try:
         context.engines.spec(Kind.FACE_TRACKER)
@@ -32,9 +31,13 @@ def update_faces(
     return faces.run(script, ingested, speech, context)
 
 
-def _is_out_of_date(script: Script, project: Project) -> bool:
-    known = faces.load_faces(project)
+def _is_out_of_date(script: Script, ingested: Ingested, context: Context) -> bool:
+    known = faces.load_faces(context.project)
     if known is None:
         return False
     # After an undo the lines are as they were, but the faces still have the names that were taken back.
-    return known.names != script.faces or any(line.on_screen is None for line in script.lines)
+    if known.names != script.faces or any(line.on_screen is None for line in script.lines):
+        return True
+    # Whoever cuts a film often saves it under the same name.
+    picture = faces.open_picture(ingested, context) if known.picture else None
+    return picture is not None and known.is_of_other_picture(picture.key)

@@ -10,6 +10,8 @@ from rythmo.stages import lips
 from rythmo.stages.context import Context
 from rythmo.stages.ingest import Ingested
 
+_DROPPED = "The lips were made for another cut of the picture, so they are no longer delivered."
+
 
 def update_lips(
     script: Script, ingested: Ingested, context: Context, *, only: Collection[str] | None = None
@@ -21,7 +23,7 @@ def update_lips(
     lips. Raises EngineMissingError when no engine is ready.
     """
     if not context.settings.lips.make:
-        return ()
+        return (_DROPPED,) if lips.drop_stale_lips(ingested, context) else ()
     asked = _find_asked(script, context) if only is None else only
     return lips.run(script, ingested, context, only=asked)[1]
 

@@ -51,6 +51,7 @@ class FaceMap:
         engine: The tracker with its version. rate: Frames a second, as a fraction in text. frames: How many
             there are. lag: How many frames later than the mouths the sound of the file is.
         shots: Frames [first, last) of each shot. names: What people had decided when it was made.
+        picture: A hash of the picture; empty in maps that an older version made.
     """
 
     engine: str
@@ -62,6 +63,11 @@ class FaceMap:
     tracks: tuple[TrackNote, ...]
     chunks: tuple[FaceChunk, ...]
     names: tuple[FaceName, ...] = ()
+    picture: str = ""
+
+    def is_of_other_picture(self, picture: str) -> bool:
+        """Tell whether the faces were found in another cut than the one of that hash."""
+        return bool(self.picture) and self.picture != picture
 
     @property
     def speakers(self) -> dict[str, str]:

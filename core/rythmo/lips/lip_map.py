@@ -56,6 +56,7 @@ class LipMap:
     Args:
         engine: The engine with its version. draft: Whether its results are drafts. rate: Frames a second, as
             a fraction in text. burnt: The film with all lips burnt in; None where none was asked for.
+        picture: A hash of the picture that they were made for; empty in maps that an older version made.
     """
 
     engine: str
@@ -65,6 +66,11 @@ class LipMap:
     skipped: tuple[SkippedFrames, ...]
     burnt: BurntFilm | None = None
     notes: tuple[str, ...] = ()
+    picture: str = ""
+
+    def is_of_other_picture(self, picture: str) -> bool:
+        """Tell whether the lips were made for another cut than the one of that hash."""
+        return bool(self.picture) and self.picture != picture
 
     def find_parts(self, line: str) -> tuple[LipPart, ...]:
         """Return the parts of a line."""

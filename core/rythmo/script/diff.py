@@ -18,6 +18,7 @@ from rythmo.script.people import (
     measure_overlap,
     sort_speaker_ids,
 )
+from rythmo.script.recut import follow_cut, list_words
 
 _SAME = 0.5
 _SAME_SPEAKER = 0.25
@@ -30,8 +31,10 @@ def carry_over_edits(old: Script, new: Script) -> Script:
     labels. A line keeps its id for ever: a new line that covers mostly the same time as an old one is that
     line, whoever of its speaker first. Fields that a person set stay as they set them, also where speakers
     were merged and split; takes are kept as alternates. What a person took out does not come back, and lines
-    that a person split, joined, added or locked stay so.
+    that a person split, joined, added or locked stay so. In a new cut of the film, that time is where the
+    same words are said now.
     """
+    old = follow_cut(old, new.lines)
     who = _map_speakers(old, new)
     found = [replace(line, speaker=who[line.speaker]) for line in new.lines]
     every, out = (*old.lines, *old.removed), {line.id for line in old.removed}
@@ -145,14 +148,10 @@ def _match_moved_lines(old: Iterable[Line], new: Sequence[Line]) -> dict[str, Li
     """Lines that a person moved to another time are heard where they were: known by their words."""
     pairs: dict[str, Line] = {}
     for before in old:
-        same = [line for line in new if line.id not in pairs and _list_words(line) == _list_words(before)]
+        same = [line for line in new if line.id not in pairs and list_words(line) == list_words(before)]
         if same and {"start", "end"} & set(before.edited):
             pairs[min(same, key=lambda line: (abs(line.start - before.start), line.id)).id] = before
     return pairs
-
-
-def _list_words(line: Line) -> tuple[str, ...]:
-    return tuple(word.text for word in line.words) or tuple(line.text.split())
 
 
 def _measure_likeness(before: Line, line: Line) -> float:

@@ -36,9 +36,10 @@ from rythmo.media.probe import probe
 from rythmo.project.workspace import Project
 from rythmo.script import store
 from rythmo.script.model import Flag, Line, Script
-from rythmo.script.on_screen import FaceName, OnScreen
+from rythmo.script.on_screen import OnScreen
 from rythmo.stages import face_rows, ingest
 from rythmo.stages.context import Context
+from rythmo.stages.face_decisions import GroupedFaces, assign_speakers, carry_over_names
 from rythmo.stages.face_rows import FilmPicture, faces_file
 from rythmo.stages.ingest import Ingested
 from rythmo.timebase import find_frame, frames_to_samples
@@ -78,12 +79,30 @@ def run(
     people = find_people(tracks, joined, context.engines.face_tracker().same_person)
     persons = _make_persons(tracks, people, joined.rows, picture.rate)
     seen = _Seen(picture, joined.rows, tracks, people, persons, _spoken_lines(script, speech, picture))
-    decided = _decisions(script.faces, tracks, joined.rows, people)
+    grouped = GroupedFaces(joined, tracks, people)
+    script, notes = _follow_cut(script, grouped, picture, context)
+    decided = assign_speakers(script.faces, grouped)
     named, lag, evidence = _name(seen, decided)
     faces = replace(_summarise(seen, named, decided, lag, chunks, context), names=script.faces)
     write_atomically(faces_file(context.project.home), store.encode_json(faces))
     limits = FaceLimits(context.settings.faces.small, context.settings.faces.profile)
-    return _mark_lines(script, seen, named, lag, evidence, limits), ()
+    return _mark_lines(script, seen, named, lag, evidence, limits), notes
+
+
+def _follow_cut(
+    script: Script, faces: GroupedFaces, picture: FilmPicture, context: Context
+) -> tuple[Script, tuple[str, ...]]:
+    """Return the script with its decisions about faces at their places in this picture, and notes."""
+    before = load_faces(context.project)
+    if before is None or not script.faces or not before.is_of_other_picture(picture.key):
+        return script, ()
+    examples = {
+        person: _example(own, faces.found.rows)
+        for person, own in group_tracks(faces.tracks, faces.people).items()
+    }
+    same = context.engines.face_tracker().same_person
+    names, notes = carry_over_names(script.faces, before, faces, examples, same, context.artefacts)
+    return replace(script, faces=names), notes
 
 
 def load_faces(project: Project) -> FaceMap | None:
@@ -137,25 +156,6 @@ def _spoken_lines(script: Script, speech: ChunkedAudio, picture: FilmPicture) ->
         envelope = measure_envelope(samples, start, first - margin, last + margin, rate)
         spoken.append(SpokenLine(line.id, line.speaker, first, last, margin, envelope))
     return tuple(spoken)
-
-
-def _decisions(
-    faces: Sequence[FaceName], tracks: Sequence[FaceTrack], rows: Rows, people: dict[int, str]
-) -> dict[str, str]:
-    """Return the speaker of each person whom somebody named: the face nearest to where they pointed."""
-    decided = {}
-    for name in faces:
-        there = [track for track in tracks if track.first <= name.frame < track.last]
-        if there:
-            track = min(there, key=lambda one: _distance(one, rows, name))
-            decided[people[track.number]] = name.speaker
-    return decided
-
-
-def _distance(track: FaceTrack, rows: Rows, name: FaceName) -> float:
-    own = rows[track.rows]
-    box = own["box"][int(np.abs(own["frame"] - name.frame).argmin())]
-    return float(np.hypot((box[0] + box[2]) / 2 - name.x, (box[1] + box[3]) / 2 - name.y))
 
 
 def _name(seen: _Seen, decided: dict[str, str]) -> tuple[dict[str, str], int, tuple[LineEvidence, ...]]:
@@ -228,6 +228,7 @@ def _summarise(
         tuple(people),
         tuple(note_track(track, seen.people[track.number]) for track in seen.tracks),
         chunks,
+        picture=seen.picture.key,
     )
 
 

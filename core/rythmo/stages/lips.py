@@ -40,6 +40,7 @@ from rythmo.settings import Settings
 from rythmo.stages import lip_clips, lip_film
 from rythmo.stages.cast import cast_of
 from rythmo.stages.context import Context
+from rythmo.stages.face_rows import FilmPicture
 from rythmo.stages.faces import DECIDED, DISAGREES, load_faces, open_picture
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.lip_requests import STAGE, is_sent
@@ -49,6 +50,10 @@ from rythmo.timebase import SAMPLE_RATE, find_frame, frames_to_samples
 
 FILE = "lips.json"
 _MOST_RAMP = 12
+_OTHER_CUT = (
+    "The picture is another cut than the one in which faces were found, so no lips were made. Dub it again: "
+    "rythmo dub FILM --faces --lips ENGINE."
+)
 _SHOT_FOLLOWED = "in the edited timeline its shot moved along; in this project it did not"
 _NOT_SHOWN = "the edited timeline does not show which; rythmo faces PROJECT --line LINE=on uses this one"
 
@@ -79,7 +84,11 @@ def run(
     faces = load_faces(context.project)
     if faces is None:
         return None, ("Nobody has looked for faces yet, so no lips were made (rythmo faces PROJECT --find).",)
-    work = _open_work(script, ingested, faces, context)
+    picture = open_picture(ingested, context)
+    if picture is not None and faces.is_of_other_picture(picture.key):
+        drop_stale_lips(ingested, context)
+        return None, (_OTHER_CUT,)
+    work = _open_work(script, picture, faces, context)
     if work is None:
         return None, ("The faces are no longer in the cache, so no lips were made. Find them again.",)
     lines = [part for line in script.lines for part in _plan_line(line, work, context)]
@@ -99,8 +108,9 @@ def run(
         else None
     )
     found = LipMap(
-        info.stamp, info.is_draft(), str(work.film.rate), written, tuple(skipped), burnt, _notes(ingested)
-    )
+        info.stamp, info.is_draft(), str(work.film.rate), written, tuple(skipped), burnt, _notes(ingested),
+        work.film.key,
+    )  # fmt: skip
     write_atomically(context.project.root / FILE, store.encode_json(found))
     return found, _tell(found)
 
@@ -127,8 +137,20 @@ def _check_settings(context: Context) -> None:
         )
 
 
-def _open_work(script: Script, ingested: Ingested, faces: FaceMap, context: Context) -> _Work | None:
-    picture = open_picture(ingested, context)
+def drop_stale_lips(ingested: Ingested, context: Context) -> bool:
+    """Forget lips that were made for another cut of the picture, and tell whether there were any.
+
+    Their clips would lie over other shots. They stay in the cache, in case the cut comes back.
+    """
+    known = load_lips(context.project)
+    picture = open_picture(ingested, context) if known is not None and known.picture else None
+    if known is None or picture is None or not known.is_of_other_picture(picture.key):
+        return False
+    (context.project.root / FILE).unlink(missing_ok=True)
+    return True
+
+
+def _open_work(script: Script, picture: FilmPicture | None, faces: FaceMap, context: Context) -> _Work | None:
     seen = load_seen(context.artefacts, faces)
     if picture is None or seen is None:
         return None
