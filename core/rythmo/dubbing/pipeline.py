@@ -68,6 +68,7 @@ from rythmo.stages import (
 )
 from rythmo.stages import quality as qc_stage
 from rythmo.stages.context import Context
+from rythmo.stages.early_mix import begin_mix
 from rythmo.stages.ingest import Ingested
 from rythmo.stages.separate import Separated, bed_of, speech_of
 
@@ -254,6 +255,9 @@ def redo(
 
 def _dub(job: Job, info: MediaInfo, cues: Cues, context: Context) -> Result:
     is_new = not context.project.exists()
+    if is_new and context.executor is not None:
+        # A cluster starts its workers while the sound is decoded.
+        context.at_once(Kind.DIARIZER)
     info = track_language.choose_by_sound(info, job.source_language, context.settings.tracks.audio, context)
     with context.engines.clock.at_work("extract", effort.OURS):
         ingested = ingest.run(info, context)
@@ -345,16 +349,8 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
     before = script = refresh_script(script)
     script, seen = update_faces(script, sound.ingested, sound.speech, context, whole=whole)
     script, context = _prepared(script, sound, context)
-    script = keep_locked(before, translate_and_voice.run(script, context))
-    script = replace(script, engines={**script.engines, **context.engines.used()})
-    if whole:
-        # What listens and measures from here on needs the memory, and an edit would need the voice again.
-        context.engines.rest(Kind.VOICE)
     ingested, clock = sound.ingested, context.engines.clock
-    if context.executor is not None:
-        context.executor.release()
-    with clock.at_work("mix", effort.OURS):
-        script = mixdown.run(script, ingested, sound.speech, sound.bed, context, whole=whole)
+    script = _voice_and_mix(before, script, sound, context, whole=whole)
     lip_notes = update_lips(script, ingested, context)
     with clock.at_work("measure", effort.OURS):
         report = _measured(script, ingested, context) if whole else None
@@ -381,6 +377,25 @@ def finish(script: Script, sound: Material, context: Context, *, whole: bool = F
         cost_so_far=booked.cost_so_far,
         work=booked.work,
     )
+
+
+def _voice_and_mix(
+    before: Script, script: Script, sound: Material, context: Context, *, whole: bool
+) -> Script:
+    """Translate, voice, fit and mix; a whole first mix begins while later lines are still being spoken."""
+    ingested, speech, bed = sound.ingested, sound.speech, sound.bed
+    with begin_mix(script, ingested, speech, bed, context, whole=whole) as early:
+        heard = early.add if early is not None else None
+        script = keep_locked(before, translate_and_voice.run(script, context, heard))
+        script = replace(script, engines={**script.engines, **context.engines.used()})
+        if whole:
+            # What listens and measures from here on needs the memory, and an edit would need the voice again.
+            context.engines.rest(Kind.VOICE)
+        if context.executor is not None:
+            context.executor.release()
+        with context.engines.clock.at_work("mix", effort.OURS):
+            started = early.stop() if early is not None else None
+            return mixdown.run(script, ingested, speech, bed, context, whole=whole, started=started)
 
 
 def _measured(script: Script, ingested: Ingested, context: Context) -> QcReport:

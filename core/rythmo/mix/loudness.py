@@ -248,7 +248,7 @@ def measure_level(samples: NDArray[np.float32], rate: int) -> float:
     if not samples.size:
         return SILENCE
     samples = replace_nonnumbers(samples)
-    meter = LoudnessMeter(rate, 1)
+    meter = LoudnessMeter(rate, 1, peaks=False)
     meter.add(samples[np.newaxis])
     gated = meter.result().integrated
     if gated > SILENCE:

@@ -16,11 +16,11 @@ import msgspec
 from rythmo.errors import MediaError
 from rythmo.files import make_output_error, write_atomically
 from rythmo.media.riff import read_header
+from rythmo.mix.stem_writer import SUM_SECONDS
 from rythmo.project.sealed import seal, unseal
 from rythmo.project_paths import find_home
 
 FOLDER = Path("stems")
-_SECONDS = 10
 
 Span = tuple[int, int]
 
@@ -72,6 +72,32 @@ def record_sums(project: Path, names: Iterable[str], known: Sums = _NONE, spans:
     write_atomically(_file(project), seal(msgspec.json.encode(found, order="sorted")))
 
 
+def record_written_sums(project: Path, written: Mapping[str, tuple[int, list[int]]]) -> None:
+    """Record the checksums of the header and the blocks of stems as they were written. Raises OutputError."""
+    found = {}
+    for name, (head, blocks) in written.items():
+        facts = (project / FOLDER / f"{name}.wav").stat()
+        found[name] = _Stem(facts.st_size, facts.st_mtime_ns, head, blocks)
+    write_atomically(_file(project), seal(msgspec.json.encode(found, order="sorted")))
+
+
+def find_sums(project: Path) -> list[tuple[str, int, list[int]]] | None:
+    """Return the recorded checksums: the name of each stem, of its header and of its blocks.
+
+    None where a stem has another size or time of change than the recorded ones, or there is no record.
+    """
+    known, found = _load(project), []
+    for name, stem in sorted(known.items()):
+        try:
+            facts = (project / FOLDER / f"{name}.wav").stat()
+        except OSError:
+            return None
+        if (facts.st_size, facts.st_mtime_ns) != (stem.size, stem.mtime_ns):
+            return None
+        found.append((name, stem.head, stem.blocks))
+    return found or None
+
+
 def match_sums(project: Path, names: Iterable[str], *, thorough: bool) -> bool:
     """Tell whether the stems are those that were recorded.
 
@@ -101,13 +127,13 @@ def _matches(path: Path, known: _Stem | None, *, thorough: bool) -> bool:
 def _sums(path: Path, reuse: _Stem | None, spans: Sequence[Span]) -> tuple[int, list[int]]:
     """Return the checksums of the head and of each block; those outside the spans as `reuse` has them."""
     header = read_header(path)
-    size = header.rate * _SECONDS * header.block
+    size = header.rate * SUM_SECONDS * header.block
     with path.open("rb", buffering=0) as file:
         head = zlib.crc32(file.read(header.data_offset))
         count = -(-header.data_size // size)
         if reuse is not None and len(reuse.blocks) == count:
             blocks = list(reuse.blocks)
-            per_block = header.rate * _SECONDS
+            per_block = header.rate * SUM_SECONDS
             touched = {n for a, b in spans for n in range(a // per_block, -(-b // per_block)) if n < count}
         else:
             blocks, touched = [0] * count, set(range(count))

@@ -6,9 +6,8 @@ The result is byte for byte that of a whole render.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
-from hashlib import sha256
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +17,17 @@ from rythmo.errors import MediaError
 from rythmo.files import write_atomically
 from rythmo.media.pcm24 import pack
 from rythmo.media.riff import read_header
-from rythmo.mix import journal, limiter
+from rythmo.mix import journal
 from rythmo.mix.journal import RECORD
-from rythmo.mix.mix_plan import MixItem, MixPlan
+from rythmo.mix.mix_plan import MixPlan
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock, Mixer, stem_channels
-from rythmo.mix.placed_sound import read_placed_key
-from rythmo.mix.render import BLOCK_SECONDS, FOLDER, RenderedStems, render_stems
-from rythmo.mix.stem_sums import has_sums, match_sums, record_sums, take_sums
+from rythmo.mix.render import BLOCK_SECONDS, FOLDER, RenderedStems
+from rythmo.mix.stem_records import find_changed_spans, make_record
+from rythmo.mix.stem_sums import has_sums, match_sums, record_sums, record_written_sums, take_sums
+from rythmo.mix.stems_in_making import StemsInMaking
 from rythmo.progress import NEVER, CancelToken, Fraction01, ignore_progress
 from rythmo.project_paths import path_in
 from rythmo.script.phrases import Span
-from rythmo.script.takes import UNEDITED
 
 
 class _Record(msgspec.Struct):
@@ -44,10 +43,6 @@ class _Record(msgspec.Struct):
 
 
 _UNKNOWN: Mapping[Path, str] = {}
-# Raise it when the same plan begins to sound different.
-_VERSION = 1
-# How far outside a dialogue region the bed's fades may reach, in samples, with room to spare.
-_ME_REACH = 9600
 # More than this is rendered whole: the new bytes pass through memory and, twice, through the disk.
 _MOST_SECONDS = 60
 
@@ -61,6 +56,7 @@ def update_stems(
     keys: Mapping[Path, str] = _UNKNOWN,
     master: Master = UNTOUCHED,
     thorough: bool = False,
+    started: StemsInMaking | None = None,
     report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> RenderedStems:
@@ -78,6 +74,7 @@ def update_stems(
         master: gain and ceiling of the whole mix.
         thorough: read all stems and compare them with their checksums, not only those with a new time of
             change.
+        started: stems that were begun while lines were still being spoken; used where all are mixed.
         report: called with the share that is done.
         cancel: stops the work.
 
@@ -85,13 +82,13 @@ def update_stems(
     """
     folder = project / FOLDER
     journal.finish_changes(folder)
-    new = _make_record(plan, project, me_key, keys, master)
+    new = make_record(plan, project, me_key, keys, master)
     old = _load_record(folder / RECORD)
     names = stem_channels(plan)
     kept = _is_patchable(old, new, folder, plan) and match_sums(project, names, thorough=thorough)
-    spans = _find_changed_spans(old, new, plan) if kept else None
+    spans = find_changed_spans(old, new, plan) if kept else None
     if spans is None or sum(b - a for a, b in spans) > _MOST_SECONDS * plan.rate:
-        return _render_whole(plan, project, me, new, master, report, cancel)
+        return _render_whole(plan, project, me, new, master, started, report, cancel)
     limited = set(old["limited"])
     if spans:
         known = take_sums(project)
@@ -121,54 +118,25 @@ def _render_whole(
     me: MeBlock,
     record: dict[str, Any],
     master: Master,
+    started: StemsInMaking | None,
     report: Fraction01,
     cancel: CancelToken,
 ) -> RenderedStems:
     folder, old = project / FOLDER, read_recorded_stems(project)
-    # From here on the stems may be a mixture of old and new. Without a head in the record no update builds on
-    # them. The names stay, so that a stem whose speaker is gone is known as ours after a crash too.
-    write_atomically(
-        folder / RECORD, _encode_record({**record, "head": "", "names": sorted({*old, *record["names"]})})
-    )
-    take_sums(project)
-    done = render_stems(plan, project, me, master=master, report=report, cancel=cancel)
+    with started or StemsInMaking(project) as making:
+        making.mix(plan, me, record, master, plan.length, report=report, cancel=cancel)
+        # From here on the stems may be a mixture of old and new. Without a head in the record no update
+        # builds on them. The names stay, so that a stem whose speaker is gone is known as ours after a crash
+        # too.
+        blank = {**record, "head": "", "names": sorted({*old, *record["names"]})}
+        write_atomically(folder / RECORD, _encode_record(blank))
+        take_sums(project)
+        done = making.finish()
     for name in old - set(record["names"]):
         path_in(folder, f"{name}.wav").unlink(missing_ok=True)
     write_atomically(folder / RECORD, _encode_record({**record, "limited": list(done.clipped_lines)}))
-    record_sums(project, record["names"])
+    record_written_sums(project, done.sums)
     return replace(done, spans=((0, plan.length),))
-
-
-def _make_record(
-    plan: MixPlan, project: Path, me_key: str, keys: Mapping[Path, str], master: Master
-) -> dict[str, Any]:
-    """Describe what the stems are made from: a `head` that must stay, items and regions that may change."""
-    head = (_VERSION, plan.title, plan.rate, plan.length, plan.channels, plan.time_reference, me_key)
-    names = tuple(stem_channels(plan))
-    items = {
-        item.line: [
-            stem.name,
-            item.start,
-            item.end,
-            _sound_key(item, keys.get(path) or read_placed_key(path)),
-        ]
-        for stem in plan.stems
-        for item in stem.items
-        if (path := path_in(project, item.file)) in keys or path.is_file()
-    }
-    return {
-        "head": sha256(repr((head, names, sorted(asdict(master).items()))).encode()).hexdigest(),
-        "names": list(names),
-        "items": items,
-        "regions": [list(region) for region in plan.regions],
-        "limited": [],
-        "master": asdict(master),
-    }
-
-
-def _sound_key(item: MixItem, key: str) -> str:
-    """Return the key of an item's samples: its file, and an editor's changes to the clip."""
-    return key if item.clip == UNEDITED else f"{key} {item.clip}"
 
 
 def _encode_record(record: dict[str, Any]) -> bytes:
@@ -186,6 +154,11 @@ def _load_record(path: Path) -> dict[str, Any]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return {}
     return found
+
+
+def has_record(project: Path) -> bool:
+    """Tell whether stems were mixed before, or another program's record lies there."""
+    return (project / FOLDER / RECORD).exists()
 
 
 def read_recorded_stems(project: Path) -> frozenset[str]:
@@ -210,28 +183,6 @@ def _is_patchable(old: dict[str, Any], new: dict[str, Any], folder: Path, plan: 
         if (header.length, header.channels) != (plan.length, channels):
             return False
     return True
-
-
-def _find_changed_spans(old: dict[str, Any], new: dict[str, Any], plan: MixPlan) -> list[Span]:
-    """Return where anything differs, with the reach of the limiter and of the bed's fades; merged."""
-    spans = []
-    for line in old["items"].keys() | new["items"].keys():
-        before, after = old["items"].get(line), new["items"].get(line)
-        if before != after:
-            spans += [(item[1], item[2]) for item in (before, after) if item]
-    gone = {tuple(r) for r in old["regions"]} ^ {tuple(r) for r in new["regions"]}
-    spans += [(a - _ME_REACH, b + _ME_REACH) for a, b in gone]
-    return _merge_spans((max(0, a - limiter.REACH), min(plan.length, b + limiter.REACH)) for a, b in spans)
-
-
-def _merge_spans(spans: Iterable[Span]) -> list[Span]:
-    out: list[Span] = []
-    for a, b in sorted(spans):
-        if out and a <= out[-1][1]:
-            out[-1] = (out[-1][0], max(b, out[-1][1]))
-        elif a < b:
-            out.append((a, b))
-    return out
 
 
 def _patch_stems(

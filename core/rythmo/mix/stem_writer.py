@@ -6,7 +6,9 @@ speakers take little more time than one.
 
 from __future__ import annotations
 
+import zlib
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -17,6 +19,10 @@ from rythmo.files import make_printable, replace_atomically
 from rythmo.media.bwf import Bext, build_header, build_ixml
 from rythmo.media.pcm24 import Steps, pack
 from rythmo.mix.mix_plan import MixPlan
+from rythmo.timebase import SAMPLE_RATE
+
+SUM_SECONDS = 10
+"""The length of the blocks of a stem that have a checksum each."""
 
 
 def stem_header(plan: MixPlan, name: str, channels: int) -> bytes:
@@ -36,20 +42,26 @@ class StemWriter:
     the end.
     """
 
-    def __init__(self, path: Path, head: bytes, channels: int, length: int) -> None:
+    def __init__(self, path: Path, head: bytes, channels: int, length: int, rate: int = SAMPLE_RATE) -> None:
         self.path = path
+        self.temporary = path
         self.channels = channels
         self._head = head
         self._length = length
+        self._sum_samples = rate * SUM_SECONDS
         self._at = 0
+        self._sums: list[int] = []
         self._stack = ExitStack()
         self._file: BinaryIO
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            temporary = stack.enter_context(replace_atomically(self.path))
-            self._file = stack.enter_context(temporary.open("wb"))
+            self.temporary = stack.enter_context(replace_atomically(self.path))
+            self._file = stack.enter_context(self.temporary.open("wb"))
             self._file.write(self._head)
+            # At its full length from the beginning, so that it can be read while it is written.
+            size = self._length * self.channels * 3
+            self._file.truncate(len(self._head) + size + size % 2)
             self._stack = stack.pop_all()
         return self
 
@@ -69,8 +81,10 @@ class StemWriter:
                 f"{format_count(self._length, 'sample')}.",
                 hint="Run it again.",
             )
-        size = self._length * self.channels * 3
-        self._file.truncate(len(self._head) + size + size % 2)
+
+    def flush(self) -> None:
+        """Hand what was written to the system, so that readers of the file see it."""
+        self._file.flush()
 
     def write(self, steps: Steps) -> None:
         """Write the next samples, of the stem's channels."""
@@ -81,9 +95,31 @@ class StemWriter:
         if len(data) != count * self.channels * 3:
             raise ValueError(f"{len(data)} bytes are not {count} samples of {self.channels} channels")
         self._file.write(data)
-        self._at += count
+        self._add_sum(data, count)
 
     def silence(self, count: int) -> None:
         """Write `count` samples of silence."""
         self._file.seek(count * self.channels * 3, 1)
+        self._add_sum(_get_zeros(count * self.channels * 3), count)
+
+    def _add_sum(self, data: memoryview, count: int) -> None:
+        """Add the next samples to the checksums of their blocks."""
+        size, done = self._sum_samples * self.channels * 3, 0
+        while done < len(data):
+            filled = (self._at * self.channels * 3 + done) % size
+            if not filled:
+                self._sums.append(0)
+            part = data[done : done + size - filled]
+            self._sums[-1] = zlib.crc32(part, self._sums[-1])
+            done += len(part)
         self._at += count
+
+    @property
+    def sums(self) -> tuple[int, list[int]]:
+        """The checksums of the header and of each block of `SUM_SECONDS` that was written."""
+        return zlib.crc32(self._head), list(self._sums)
+
+
+@cache
+def _get_zeros(size: int) -> memoryview:
+    return memoryview(bytes(size))

@@ -58,15 +58,10 @@ def check_take(take: Audio, original_length: int | None = None, rate: int = SAMP
     Raises EngineFailedError for a take that cannot be used: no samples, NaN or infinity, silence, steady
     noise, or several times the length of the line (over 5 times and 3 s more).
     """
-    if not take.length or not np.isfinite(take.samples).all():
-        what = "holds samples that are not numbers" if take.length else "holds no sound"
-        raise EngineFailedError(f"The take {what}.", hint=_RETRY)
-    samples = take.mono().at_rate(rate).samples[0]
-    offset = float(samples.mean(dtype=np.float64))
-    flags = _flag_clipping(samples, rate)
-    if abs(offset) > _DC:
-        samples = samples - np.float32(offset)
-        flags += _flag_offset(offset)
+    recorded = _read_mono(take, rate)
+    flags = _flag_clipping(recorded, rate)
+    samples, offset = _without_offset(recorded)
+    flags += _flag_offset(offset)
     active = find_activity(samples, rate)
     if active is None or float(np.abs(samples).max()) < _SILENT:
         raise EngineFailedError("The take is silent.", hint=_RETRY)
@@ -76,6 +71,28 @@ def check_take(take: Audio, original_length: int | None = None, rate: int = SAMP
     if _is_noise(samples[spoken.start : spoken.end], rate):
         raise EngineFailedError("The take is noise, not speech.", hint=_RETRY)
     return CheckedTake(samples, spoken, flags)
+
+
+def read_take_samples(take: Audio, rate: int = SAMPLE_RATE) -> Mono:
+    """Return the samples that `check_take` returns, of a take that it has passed already.
+
+    Raises EngineFailedError for a take without samples, and for NaN or infinity.
+    """
+    return _without_offset(_read_mono(take, rate))[0]
+
+
+def _read_mono(take: Audio, rate: int) -> Mono:
+    if not take.length or not np.isfinite(take.samples).all():
+        what = "holds samples that are not numbers" if take.length else "holds no sound"
+        raise EngineFailedError(f"The take {what}.", hint=_RETRY)
+    samples: Mono = take.mono().at_rate(rate).samples[0]
+    return samples
+
+
+def _without_offset(samples: Mono) -> tuple[Mono, float]:
+    """Return the samples without their DC offset, and the offset."""
+    offset = float(samples.mean(dtype=np.float64))
+    return (samples - np.float32(offset) if abs(offset) > _DC else samples), offset
 
 
 def _flag_offset(offset: float) -> tuple[Flag, ...]:

@@ -17,6 +17,7 @@ from rythmo.media.activity import find_activity
 from rythmo.media.audio import replace_nonnumbers
 from rythmo.media.wav import WavReader
 from rythmo.mix.loudness import measure_level
+from rythmo.qc.known_figures import EVERYTHING, Figures, Remember, Span, ends_within, measure_anew
 from rythmo.qc.report_model import LineMeasures
 from rythmo.script.model import Line
 from rythmo.script.takes import TakeKind
@@ -37,8 +38,16 @@ Channels = NDArray[np.float32]
 """Shape (channels, samples)."""
 
 
-def measure_lines(lines: Sequence[Line], stems: Mapping[str, WavReader]) -> tuple[LineMeasures, ...]:
-    """Measure every line in its speaker's stem; `stems` by speaker id, lines in order of start."""
+def measure_lines(
+    lines: Sequence[Line],
+    stems: Mapping[str, WavReader],
+    remember: Remember = measure_anew,
+    within: Span = EVERYTHING,
+) -> tuple[LineMeasures, ...]:
+    """Measure every line that ends `within` that span in its speaker's stem.
+
+    `stems` by speaker id, lines in order of start.
+    """
     overlaps = find_self_overlaps(lines)
     ends: dict[str, int] = {}
     measured = []
@@ -46,7 +55,8 @@ def measure_lines(lines: Sequence[Line], stems: Mapping[str, WavReader]) -> tupl
         stem = stems.get(line.speaker)
         found = describe_line(line)
         if stem is not None and line.placement is not None and not line.clip.muted:
-            found = measure_sound(found, line, stem, ends.get(line.speaker, 0))
+            if ends_within(line.placement.end, within):
+                found = measure_sound(found, line, stem, ends.get(line.speaker, 0), remember)
             ends[line.speaker] = max(line.placement.end, ends.get(line.speaker, 0))
         measured.append(replace(found, self_overlap=overlaps.get(line.id, 0)))
     return tuple(measured)
@@ -82,7 +92,13 @@ def describe_line(line: Line) -> LineMeasures:
     )
 
 
-def measure_sound(found: LineMeasures, line: Line, stem: WavReader, free_from: int) -> LineMeasures:
+def measure_sound(
+    found: LineMeasures,
+    line: Line,
+    stem: WavReader,
+    free_from: int,
+    remember: Remember = measure_anew,
+) -> LineMeasures:
     """Add measures of the line's sound in its stem.
 
     Before sample `free_from` an earlier line of the same speaker sounds.
@@ -96,33 +112,54 @@ def measure_sound(found: LineMeasures, line: Line, stem: WavReader, free_from: i
     peak = float(np.abs(inside).max(initial=0.0))
     if not peak >= _SILENT:
         return replace(found, silent=True)
-    loudness = measure_level(inside, stem.rate)
+    (loudness,) = remember("level", (inside,), lambda: (_find_level(inside, stem.rate),))
     return replace(
         found,
-        placement_ms=None if found.fit is None else _placement_ms(sound, before, line, stem.rate),
-        loudness_lufs=round(loudness, 2) if math.isfinite(loudness) else None,
+        placement_ms=None if found.fit is None else _placement_ms(sound, before, line, stem.rate, remember),
+        loudness_lufs=None if loudness is None else round(loudness, 2),
         peak_dbfs=round(20 * math.log10(peak), 2),
         clipped_samples=count_clipped(inside),
     )
 
 
-def _placement_ms(sound: Mono, before: int, line: Line, rate: int) -> float:
+def _find_level(sound: Mono, rate: int) -> float | None:
+    level = measure_level(sound, rate)
+    return level if math.isfinite(level) else None
+
+
+def _find_onset(sound: Mono, rate: int, remember: Remember) -> int | None:
+    """Return the first sample of speech; None for silence."""
+
+    def make() -> Figures:
+        active = find_activity(sound, rate)
+        return () if active is None else (active.start,)
+
+    found = remember("onset", (sound,), make)
+    return int(found[0]) if found and found[0] is not None else None
+
+
+def _placement_ms(sound: Mono, before: int, line: Line, rate: int, remember: Remember) -> float:
     """Measure how much later than its line the speech in `sound`, which begins at `before`, sets in.
 
     A human take that lies where it was recorded against the picture is measured against that place.
     """
     assert line.placement is not None
-    active = find_activity(sound, rate)
-    onset = before + (active.start if active else 0)
+    onset = before + (_find_onset(sound, rate, remember) or 0)
     wanted = line.placement.start if line.take and line.take.human else line.start
     return round((onset - wanted - line.clip.head) * 1000 / rate, 2)
 
 
 def compare_with_original(
-    measured: Sequence[LineMeasures], lines: Sequence[Line], speech: Callable[[int, int], Channels], rate: int
+    measured: Sequence[LineMeasures],
+    lines: Sequence[Line],
+    speech: Callable[[int, int], Channels],
+    rate: int,
+    remember: Remember = measure_anew,
+    within: Span = EVERYTHING,
 ) -> tuple[LineMeasures, ...]:
     """Add how much later each line begins than the original's speech, where that can be measured.
 
+    Lines whose original does not end `within` that span get no figure.
     `speech` reads [start, end) of the original's speech as (1, n). A line whose onset lies within another
     line's sound gets no figure.
     """
@@ -132,15 +169,15 @@ def compare_with_original(
     for found, line in zip(measured, lines, strict=True):
         start, end = line.original_range
         before = max(0, start - reach)
-        alone = sum(a < start + reach and before < b for a, b in spans) == 1
-        heard = find_activity(replace_nonnumbers(speech(before, end)[0]), rate) if alone else None
+        alone = sum(a < start + reach and before < b for a, b in spans) == 1 and ends_within(end, within)
+        heard = _find_onset(replace_nonnumbers(speech(before, end)[0]), rate, remember) if alone else None
         # Sound at the window's beginning began somewhere before it.
-        if heard is not None and heard.start < _UNSEEN * rate:
+        if heard is not None and heard < _UNSEEN * rate:
             heard = None
         if heard is not None and found.placement_ms is not None and line.said_at is None:
             is_human = found.voice is TakeKind.HUMAN and found.placed_start is not None
             late = (found.placed_start or 0) - line.start if is_human else 0
-            later = found.placement_ms + (late + start - before - heard.start) * 1000 / rate
+            later = found.placement_ms + (late + start - before - heard) * 1000 / rate
             out.append(replace(found, after_original_ms=round(later, 2)))
         else:
             out.append(found)

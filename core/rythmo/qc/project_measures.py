@@ -24,6 +24,7 @@ from rythmo.qc.findings import (
     summarise_fit,
 )
 from rythmo.qc.intake import judge_intake, list_open_findings
+from rythmo.qc.known_figures import Remember, measure_anew
 from rythmo.qc.line_measures import Channels, compare_with_original, compare_with_speaker, measure_lines
 from rythmo.qc.report_model import (
     VERSION,
@@ -36,7 +37,7 @@ from rythmo.qc.report_model import (
     TimedText,
 )
 from rythmo.qc.stem_measures import MASTERS, StemMeasures, measure_stems
-from rythmo.qc.stray_speech import find_stray_speech
+from rythmo.qc.stray_speech import HearsSpeech, find_stray_speech
 from rythmo.qc.subtitle_norms import SubtitleNorms, measure_subtitles
 from rythmo.qc.translation_checks import judge_translations
 from rythmo.qc.voice_measures import Listeners, measure_voices
@@ -44,6 +45,8 @@ from rythmo.script.model import Script, Severity
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _DEAF = Listeners()
+# The pass over the stems, the bed, and speech that is left in it.
+_BESIDE = 3
 
 
 def measure_project(
@@ -56,6 +59,8 @@ def measure_project(
     limits: Limits | None = None,
     norms: SubtitleNorms | None = None,
     target: LoudnessTarget | None = None,
+    stems: StemMeasures | None = None,
+    remember: Remember = measure_anew,
     report: Fraction01 = ignore_progress,
     cancel: CancelToken = NEVER,
 ) -> QcReport:
@@ -70,33 +75,74 @@ def measure_project(
         limits: what passes.
         norms: what subtitles are held to.
         target: the loudness that was requested.
+        stems: what was measured of the stems while they were mixed; else their files are read.
+        remember: returns figures of sounds that were measured before.
         report: called with the share that is done.
         cancel: stops the work.
 
     Raises MediaError for a stem that cannot be read, CancelledError.
     """
     limits = limits or Limits()
-    # The pass over the stems works on its own files beside the listeners.
-    with start_workers(1, cancel) as beside, ExitStack() as open_files:
+    # What needs no listener works on its own files beside them.
+    with start_workers(_BESIDE, cancel) as beside, ExitStack() as open_files:
         # With a loudness target the M&E is the original times a gain: there are no bits to compare.
+        compared = original if target is None else None
         passed = beside.start(
-            lambda before: _measure_stems(project, script, before, cancel),
-            original if target is None else None,
+            lambda before: stems or _measure_stems(project, script, before, cancel), compared
         )
+        bed = beside.start(lambda own: _measure_bed(project, own, script, remember, cancel), original)
+        stray = beside.start(lambda hears: _find_stray_speech(project, script, hears, remember, cancel), ears)
         speakers = _open_speakers(open_files, project, script)
         me = _open_stems(open_files, project, {"ME": "ME"}).get("ME")
-        own = open_files.enter_context(WavReader(original)) if original is not None else None
-        removed = _removed_speech_reader(own, me) if target is None else None
+        own = open_files.enter_context(WavReader(compared)) if compared is not None else None
+        removed = _removed_speech_reader(own, me)
         lines = _measure_lines(
-            script, speakers, removed, ears, report=lambda done: report(0.9 * done), cancel=cancel
+            script, speakers, removed, ears, remember, report=lambda done: report(0.9 * done), cancel=cancel
         )
-        regions, residue = _measure_bed(me, own, script, cancel)
-        stray = _find_stray_speech(me, script, ears, cancel)
         heard = passed.result()
     cues = _measure_cues(script, subtitles or {}, norms or SubtitleNorms())
     report(1.0)
     aim = _measure_aim(target, heard) if target else None
-    return _make_report(script, lines, heard, (regions, residue), stray, cues, limits, aim)
+    return _make_report(script, lines, heard, bed.result(), stray.result(), cues, limits, aim)
+
+
+def measure_ahead(
+    script: Script,
+    stems: Mapping[str, Path],
+    original: Path,
+    within: tuple[int, int],
+    remember: Remember,
+    *,
+    speech: HearsSpeech | None = None,
+    cancel: CancelToken = NEVER,
+) -> None:
+    """Measure what ends `within` that span of stems in the making, for `remember` to know it later.
+
+    Args:
+        script: the lines that are in the stems.
+        stems: the files, by name.
+        original: the programme's own sound.
+        within: a span of the programme, in samples.
+        remember: keeps the figures.
+        speech: hears speech that is left in the M&E.
+        cancel: stops the work.
+    """
+    with ExitStack() as files:
+        readers = {name: files.enter_context(WavReader(path)) for name, path in stems.items()}
+        own, me = files.enter_context(WavReader(original)), readers["ME"]
+        speakers = {
+            speaker.id: readers[f"DX_{speaker.id}"]
+            for speaker in script.speakers
+            if f"DX_{speaker.id}" in readers
+        }
+        lines = measure_lines(script.lines, speakers, remember, within)
+        removed = _removed_speech_reader(own, me)
+        if removed is not None:
+            rate = script.programme.sample_rate
+            compare_with_original(lines, script.lines, removed, rate, remember, within)
+        measure_regions(me, own, script.dialogue, remember=remember, within=within, cancel=cancel)
+        if speech is not None:
+            find_stray_speech(me, script.dialogue, speech, remember=remember, within=within, cancel=cancel)
 
 
 def _open_speakers(files: ExitStack, project: Path, script: Script) -> dict[str, WavReader]:
@@ -120,14 +166,15 @@ def _measure_lines(
     speakers: Mapping[str, WavReader],
     removed: Callable[[int, int], Channels] | None,
     ears: Listeners,
+    remember: Remember,
     *,
     report: Fraction01,
     cancel: CancelToken,
 ) -> tuple[LineMeasures, ...]:
     """Measure each line in its speaker's stem. `removed` reads the speech that the dub replaces, if known."""
-    lines = compare_with_speaker(measure_lines(script.lines, speakers))
+    lines = compare_with_speaker(measure_lines(script.lines, speakers, remember))
     if removed is not None:
-        lines = compare_with_original(lines, script.lines, removed, script.programme.sample_rate)
+        lines = compare_with_original(lines, script.lines, removed, script.programme.sample_rate, remember)
     return measure_voices(
         lines,
         speakers,
@@ -156,13 +203,15 @@ def _removed_speech_reader(
 
 
 def _find_stray_speech(
-    me: WavReader | None, script: Script, ears: Listeners, cancel: CancelToken
+    project: Path, script: Script, ears: Listeners, remember: Remember, cancel: CancelToken
 ) -> tuple[tuple[int, int], ...]:
     """Find speech in the M&E where no line is, without the findings that the script has already."""
-    if me is None or ears.speech is None:
-        return ()
+    with ExitStack() as files:
+        me = _open_stems(files, project, {"ME": "ME"}).get("ME")
+        if me is None or ears.speech is None:
+            return ()
+        spans = find_stray_speech(me, script.dialogue, ears.speech, remember=remember, cancel=cancel)
     known = [(found.position, found.end or found.position) for found in list_open_findings(script)]
-    spans = find_stray_speech(me, script.dialogue, ears.speech, cancel=cancel)
     return tuple((a, b) for a, b in spans if not any(start < b and a < end for start, end in known))
 
 
@@ -178,11 +227,14 @@ def _open_stems(files: ExitStack, project: Path, names: Mapping[str, str]) -> di
 
 
 def _measure_bed(
-    me: WavReader | None, original: WavReader | None, script: Script, cancel: CancelToken
+    project: Path, original: Path | None, script: Script, remember: Remember, cancel: CancelToken
 ) -> tuple[tuple[Region, ...], float | None]:
-    if me is None or original is None:
-        return tuple(Region(start, end, None, None) for start, end in script.dialogue), None
-    return measure_regions(me, original, script.dialogue, cancel=cancel)
+    with ExitStack() as files:
+        me = _open_stems(files, project, {"ME": "ME"}).get("ME")
+        if me is None or original is None:
+            return tuple(Region(start, end, None, None) for start, end in script.dialogue), None
+        own = files.enter_context(WavReader(original))
+        return measure_regions(me, own, script.dialogue, remember=remember, cancel=cancel)
 
 
 def _measure_cues(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +23,8 @@ from rythmo.qc.report_model import Levels, Stems
 Steps = NDArray[np.int32]
 Spans = Sequence[tuple[int, int]]
 
-_BLOCK_SECONDS = 10
+BLOCK_SECONDS = 10
+"""The length of the blocks that stems are measured in."""
 # The meter gives a momentary value every 100 ms.
 _PER_SECOND = 10
 MASTERS = ("MIX", "DX", "ME")
@@ -57,35 +61,78 @@ def measure_stems(
         return StemMeasures(Stems(MASTERS, None, None, None, lengths_differ=False), (), ())
     rate = readers[0].rate
     length = max(reader.length for reader in readers)
-    # The true peak costs ten times what the loudness does, and only the mix is held to one.
-    meters = {
-        name: LoudnessMeter(reader.rate, reader.channels, peaks=name == "MIX")
-        for name, reader in masters.items()
-    }
-    sums = {name: _Sums(reader.channels) for name, reader in masters.items()}
-    errors = _Errors(masters, speakers, original, regions)
-
-    def add(name: str, block: Steps) -> None:
-        sound = from_int24(block)
-        meters[name].add(sound)
-        sums[name].add(sound)
-
-    with start_workers(count_cores(), cancel) as pool:
-        for start in range(0, length, _BLOCK_SECONDS * rate):
+    channels = {name: reader.channels for name, reader in masters.items()}
+    me = masters.get("ME")
+    compared = me is not None and original is not None and original.channels == me.channels
+    with StemMeter(channels, rate, speakers, original if compared else None, regions, cancel) as meter:
+        for start in range(0, length, BLOCK_SECONDS * rate):
             report(start / length)
-            count = min(_BLOCK_SECONDS * rate, length - start)
+            count = min(BLOCK_SECONDS * rate, length - start)
             blocks = {name: reader.read_int(start, count) for name, reader in masters.items()}
-            adding = [pool.start(lambda item: add(*item), item) for item in blocks.items()]
-            errors.add(start, count, blocks)
-            gather_results(adding)
+            meter.add(start, blocks, [reader.read_int(start, count) for reader in speakers.values()])
     report(1.0)
-    mix = meters.get("MIX")
-    return StemMeasures(
-        errors.result(length),
-        tuple(_levels(name, meters[name], sums[name]) for name in masters),
-        _curve(mix) if mix else (),
-        _round_finite(mix.dialogue(spoken)) if mix else None,
-    )
+    return meter.result(spoken, lengths_differ=any(reader.length != length for reader in readers))
+
+
+class StemMeter:
+    """Measures stems block by block. Use it as a context manager.
+
+    Args:
+        channels: the number of channels of MIX, DX and ME, as far as they exist.
+        rate: samples a second.
+        speakers: who has a stem.
+        original: the programme's own sound, where the M&E is compared with it.
+        regions: where the bed replaces the original.
+        cancel: stops the work.
+    """
+
+    def __init__(
+        self,
+        channels: Mapping[str, int],
+        rate: int,
+        speakers: Collection[str],
+        original: WavReader | None,
+        regions: Spans,
+        cancel: CancelToken = NEVER,
+    ) -> None:
+        self._cancel, self._stack = cancel, ExitStack()
+        # The true peak costs ten times what the loudness does, and only the mix is held to one.
+        self._meters = {
+            name: LoudnessMeter(rate, count, peaks=name == "MIX") for name, count in channels.items()
+        }
+        self._sums = {name: _Sums(count) for name, count in channels.items()}
+        self._errors = _Errors(channels, speakers, original, regions)
+
+    def __enter__(self) -> Self:
+        self._pool = self._stack.enter_context(start_workers(count_cores(), self._cancel))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def add(self, start: int, blocks: Mapping[str, Steps], voices: Sequence[Steps]) -> None:
+        """Add the next block of every stem: the masters by name, and the speakers'. Raises CancelledError."""
+        adding = [self._pool.start(self._add_stem, item) for item in blocks.items()]
+        self._errors.add(start, blocks, voices)
+        gather_results(adding)
+
+    def _add_stem(self, item: tuple[str, Steps]) -> None:
+        name, block = item
+        sound = from_int24(block)
+        self._meters[name].add(sound)
+        self._sums[name].add(sound)
+
+    def result(self, spoken: Spans, *, lengths_differ: bool = False) -> StemMeasures:
+        """Return what was measured. `spoken` are the spans in which somebody speaks."""
+        mix = self._meters.get("MIX")
+        return StemMeasures(
+            self._errors.result(lengths_differ=lengths_differ),
+            tuple(_levels(name, meter, self._sums[name]) for name, meter in self._meters.items()),
+            _curve(mix) if mix else (),
+            _round_finite(mix.dialogue(spoken)) if mix else None,
+        )
 
 
 class _Sums:
@@ -112,39 +159,35 @@ class _Errors:
 
     def __init__(
         self,
-        masters: Mapping[str, WavReader],
-        speakers: Mapping[str, WavReader],
+        masters: Collection[str],
+        speakers: Collection[str],
         original: WavReader | None,
         regions: Spans,
     ) -> None:
-        self._masters, self._speakers, self._original, self._regions = masters, speakers, original, regions
+        self._masters, self._original, self._regions = masters, original, regions
         self._mix = 0 if all(name in masters for name in MASTERS) else None
         self._dialogue = 0 if "DX" in masters and speakers else None
-        me = masters.get("ME")
-        comparable = me is not None and original is not None and original.channels == me.channels
-        self._outside = 0 if comparable else None
+        self._outside = 0 if "ME" in masters and original is not None else None
 
-    def add(self, start: int, count: int, blocks: Mapping[str, Steps]) -> None:
+    def add(self, start: int, blocks: Mapping[str, Steps], voices: Sequence[Steps]) -> None:
         if self._mix is not None:
             self._mix = max(
                 self._mix, _largest_difference(_sum_blocks(blocks["DX"], blocks["ME"]), blocks["MIX"])
             )
         if self._dialogue is not None:
-            voices = [reader.read_int(start, count) for reader in self._speakers.values()]
             self._dialogue = max(
                 self._dialogue, _largest_difference(_sum_voices(voices, blocks["DX"]), blocks["DX"])
             )
         if self._outside is not None and self._original is not None:
+            count = max(block.shape[1] for block in blocks.values())
             own = self._original.read_int(start, count)
             me = blocks["ME"][:, : own.shape[1]]
             outside = _mask_outside(self._regions, start, me.shape[1])
             self._outside += int((me != own[:, : me.shape[1]])[:, outside].sum())
 
-    def result(self, length: int) -> Stems:
+    def result(self, *, lengths_differ: bool) -> Stems:
         missing = tuple(name for name in MASTERS if name not in self._masters)
-        readers = [*self._masters.values(), *self._speakers.values()]
-        differ = any(reader.length != length for reader in readers)
-        return Stems(missing, self._mix, self._dialogue, self._outside, lengths_differ=differ)
+        return Stems(missing, self._mix, self._dialogue, self._outside, lengths_differ=lengths_differ)
 
 
 def _sum_blocks(first: Steps, second: Steps) -> Steps:

@@ -10,8 +10,8 @@ import numpy as np
 from rythmo.media.audio import Audio
 from rythmo.media.wav import WavReader
 from rythmo.progress import NEVER, CancelToken
+from rythmo.qc.known_figures import EVERYTHING, Figures, Remember, Span, ends_within, measure_anew
 
-Span = tuple[int, int]
 HearsSpeech = Callable[[Audio], Sequence[Span]]
 """Returns the stretches of a sound in which somebody speaks, in its samples."""
 
@@ -24,22 +24,39 @@ _SOFTEST_DBFS = -55.0
 
 
 def find_stray_speech(
-    me: WavReader, covered: Sequence[Span], hears: HearsSpeech, *, cancel: CancelToken = NEVER
+    me: WavReader,
+    covered: Sequence[Span],
+    hears: HearsSpeech,
+    *,
+    remember: Remember = measure_anew,
+    within: Span = EVERYTHING,
+    cancel: CancelToken = NEVER,
 ) -> tuple[Span, ...]:
-    """Find stretches of speech in the M&E, in samples, outside `covered` (sorted and disjoint)."""
+    """Find stretches of speech in the M&E, in samples, outside `covered` (sorted and disjoint).
+
+    It is looked for in the pieces of a minute at most that end `within` that span.
+    """
     found: list[Span] = []
     shortest, piece = round(_SHORTEST_SECONDS * me.rate), _PIECE_SECONDS * me.rate
     for start, end in _find_gaps(covered, me.length):
         for at in range(start, end, piece):
             cancel.check()
             count = min(end, at + piece) - at
-            if count < shortest:
+            if count < shortest or not ends_within(at + count, within):
                 continue
             sound = Audio(me.read(at, count), me.rate).mono()
-            for a, b in hears(sound):
+            for a, b in _hear_pieces(sound, hears, remember):
                 if b - a >= shortest and _level_dbfs(sound.samples[0][a:b]) > _SOFTEST_DBFS:
                     found.append((at + a, at + b))
     return tuple(found)
+
+
+def _hear_pieces(sound: Audio, hears: HearsSpeech, remember: Remember) -> list[Span]:
+    def make() -> Figures:
+        return tuple(edge for span in hears(sound) for edge in span)
+
+    edges = [round(edge) for edge in remember("speech", (sound.samples,), make) if edge is not None]
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _find_gaps(covered: Sequence[Span], length: int) -> list[Span]:

@@ -40,6 +40,19 @@ def find_least_tempos(
     return raised
 
 
+def find_tempo_groups(lines: Iterable[Line]) -> list[list[Line]]:
+    """Return the lines in groups whose tempos say nothing of each other: of one speaker, near one another."""
+    found: list[list[Line]] = []
+    last: dict[str, list[Line]] = {}
+    for line in sort_lines(lines):
+        own = last.get(line.speaker)
+        if own is None or not _are_near(own[-1], line):
+            own = last[line.speaker] = []
+            found.append(own)
+        own.append(line)
+    return found
+
+
 def _group_by_speaker(lines: Iterable[Line]) -> list[list[Line]]:
     found: dict[str, list[Line]] = {}
     for line in sort_lines(lines):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rythmo.engines.base import Kind, Turn
-from rythmo.executors import count_cores, start_workers
+from rythmo.executors import start_workers
 from rythmo.media.audio import Audio
 from rythmo.media.chunked_audio import ChunkedAudio
 from rythmo.media.pcm24 import Pcm24Reader, Steps
@@ -21,14 +20,12 @@ from rythmo.media.wav import from_int24, read_audio, to_int24
 from rythmo.mix import bed as beds
 from rythmo.mix import room_acoustics, stretch
 from rythmo.mix.delivery_loudness import find_master, is_master_for, parse_target
-from rythmo.mix.loudness import SILENCE, line_gain, measure_level, speaker_level
 from rythmo.mix.mix_plan import MixPlan, plan_mix
 from rythmo.mix.mixer import UNTOUCHED, Master, MeBlock
 from rythmo.mix.placed_sound import Marker, PlacedSound, place_line
 from rythmo.mix.room_acoustics import Room
 from rythmo.mix.room_tone import FilledBed, Read
 from rythmo.mix.stem_update import read_last_master, update_stems
-from rythmo.mix.take_check import check_take
 from rythmo.mix.voice_reach import find_reach
 from rythmo.project.workspace import hash_values
 from rythmo.project_paths import path_in
@@ -38,13 +35,15 @@ from rythmo.settings import OFF, MixSettings
 from rythmo.stages.context import Context
 from rythmo.stages.heard_words import merge_spans
 from rythmo.stages.ingest import Ingested
+from rythmo.stages.line_levels import set_levels
+from rythmo.stages.measured_stems import MeasuredStems
 from rythmo.stages.speech_coverage import find_uncovered, uncovered_parts
 from rythmo.stages.take_files import restore_takes
 from rythmo.timebase import SAMPLE_RATE
 
 VERSION = 1
 _PLACED_AT_ONCE = 4
-T = TypeVar("T")
+NO_ROOMS: Mapping[tuple[str, bool], Room] = {}
 
 
 def regions(
@@ -105,59 +104,63 @@ def run(
     context: Context,
     *,
     whole: bool = True,
+    started: MeasuredStems | None = None,
 ) -> Script:
     """Set the levels, render the placed sounds and the stems, and return the script with levels and flags.
 
-    The gain of the whole mix is measured again only for the `whole` programme, not after the edit of a line.
+    The gain of the whole mix is measured again only for the `whole` programme, not after the edit of a line;
+    so is what quality control measures of stems. `started` are stems that were begun while lines were still
+    being spoken.
     """
     script = restore_takes(cover_moved_lines(script, context.settings.mix, speech), context)
-    script = _levelled(script, speech, context)
+    script = set_levels(script, speech, context)
     rooms = _rooms(script, speech, context) if context.settings.mix.room else {}
     marker = _make_marker(context)
     script = _with_watermark(script, context)
     keys = _place_lines(script, rooms, marker, context)
-    plan = plan_mix(script)
-    fill = context.settings.mix.fill
-    key = hash_values("me", VERSION, ingested.key, bed.key, fill)
-    with Pcm24Reader(ingested.background) as original:
-        me = _me(original, _filled(bed, original, plan) if fill else bed.samples, plan)
-        master = _master(plan, me, key, keys, context, whole=whole)
+    with (
+        Pcm24Reader(ingested.background) as original,
+        started or MeasuredStems(ingested.background, context, measures=whole) as stems,
+    ):
+        plan = plan_mix(script)
+        # Made before another take was chosen for the line.
+        for path in stems.placed - keys.keys():
+            path.unlink(missing_ok=True)
+        me_key, me = make_me(plan, original, ingested, bed, context)
         made = update_stems(
             plan,
             context.project.root,
             me,
-            me_key=key,
+            me_key=me_key,
             keys=keys,
-            master=master,
+            master=_master(plan, me, me_key, keys, context, whole=whole),
             thorough=context.ledgers.thorough,
+            started=stems.making,
             report=context.part("mix", 0, 1),
             cancel=context.cancel,
         )
+        stems.keep(script, made)
     context.step("mix", 1, 1)
     return script.map_lines(lambda line: _limited(line, made.clipped_lines))
+
+
+def make_me(
+    plan: MixPlan, original: Pcm24Reader, ingested: Ingested, bed: ChunkedAudio, context: Context
+) -> tuple[str, MeBlock]:
+    """Return the key of the M&E, apart from the plan's regions, and what reads it. `original` stays open."""
+    fill = context.settings.mix.fill
+    key = hash_values("me", VERSION, ingested.key, bed.key, fill)
+    return key, _me(original, _filled(bed, original, plan) if fill else bed.samples, plan)
 
 
 def _place_lines(
     script: Script, rooms: Mapping[tuple[str, bool], Room], marker: Marker | None, context: Context
 ) -> dict[Path, str]:
     """Make the placed sound of every line, several at a time; return the key of each file."""
-    handle = context.settings.turnover.handle(script.programme.sample_rate)
-    method = stretch.choose_method(stretch.parse_method(context.settings.mix.stretcher))
     done = itertools.count(1)
 
     def place(line: Line) -> PlacedSound | None:
-        placed = None
-        if line.take is not None and line.placement is not None:
-            placed = place_line(
-                context.project.root,
-                script,
-                line,
-                method,
-                room=None if line.take.is_original else rooms.get((line.speaker, line.take.human)),
-                handle=handle,
-                marker=marker,
-                sounds=context.sounds,
-            )
+        placed = place_one(script, line, context, rooms, marker)
         context.step("place", next(done), len(script.lines), line=line.id)
         return placed
 
@@ -166,6 +169,31 @@ def _place_lines(
         made = pool.run_all(place, script.lines)
     context.ledgers.save()
     return {placed.path: placed.key for placed in made if placed is not None}
+
+
+def place_one(
+    script: Script,
+    line: Line,
+    context: Context,
+    rooms: Mapping[tuple[str, bool], Room] = NO_ROOMS,
+    marker: Marker | None = None,
+) -> PlacedSound | None:
+    """Make the placed sound of a line, unless it is there; None for a line without take or placement.
+
+    Raises as `place_line` does.
+    """
+    if line.take is None or line.placement is None:
+        return None
+    return place_line(
+        context.project.root,
+        script,
+        line,
+        stretch.choose_method(stretch.parse_method(context.settings.mix.stretcher)),
+        room=None if line.take.is_original else rooms.get((line.speaker, line.take.human)),
+        handle=context.settings.turnover.handle(script.programme.sample_rate),
+        marker=marker,
+        sounds=context.sounds,
+    )
 
 
 def _make_marker(context: Context) -> Marker | None:
@@ -268,91 +296,3 @@ def _limited(line: Line, limited: tuple[str, ...]) -> Line:
         return line.without_flags("limited")
     message = "Dialogue and M&E together would clip here: all stems were turned down for a moment."
     return line.add_flags(Flag("limited", message, Severity.WARNING))
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """Loudness in LUFS (None for silence) and peak (linear)."""
-
-    lufs: float | None
-    peak: float = 0.0
-
-    @property
-    def loudness(self) -> float:
-        """The loudness, with silence as the meter's lowest value."""
-        return SILENCE if self.lufs is None else self.lufs
-
-
-def _levelled(script: Script, speech: ChunkedAudio, context: Context) -> Script:
-    """Make each line as loud as its original, keeping the dynamics between lines."""
-    # Removed lines still count for their speaker's level, so that the remaining lines keep theirs.
-    spoken = (*script.lines, *script.removed)
-    originals = _measure_side_by_side(spoken, lambda line: _original(line, speech, context).loudness, context)
-    own = _measure_side_by_side(script.lines, lambda line: _find_take_level(line, context), context)
-    speakers = {
-        speaker.id: speaker_level(originals[line.id] for line in spoken if line.speaker == speaker.id)
-        for speaker in script.speakers
-    }
-
-    def levelled(line: Line) -> Line:
-        if line.placement is not None and not line.locked and line.take and line.take.is_original:
-            return replace(line, placement=replace(line.placement, gain_db=0.0))
-        take = own[line.id]
-        if take is None or line.placement is None:
-            return line
-        gain = line_gain(take.loudness, originals[line.id], speakers[line.speaker], take.peak)
-        if line.placement.gain_db == round(gain, 2):
-            return line
-        return replace(line, placement=replace(line.placement, gain_db=round(gain, 2)))
-
-    script = script.map_lines(levelled)
-    context.ledgers.save()
-    return script
-
-
-def _measure_side_by_side(
-    lines: Sequence[Line], measure: Callable[[Line], T], context: Context
-) -> dict[str, T]:
-    """Return what `measure` gives for each line, by id; the cores share the lines."""
-    cores = count_cores()
-
-    def measure_part(part: Sequence[Line]) -> dict[str, T]:
-        found = {}
-        for line in part:
-            context.cancel.check()
-            found[line.id] = measure(line)
-        return found
-
-    with start_workers(cores, context.cancel) as pool:
-        parts = pool.run_all(measure_part, [lines[first::cores] for first in range(cores)])
-    return {ident: value for part in parts for ident, value in part.items()}
-
-
-def _find_take_level(line: Line, context: Context) -> _Level | None:
-    """Return the level of a line's take; None where its gain does not depend on that."""
-    if line.take is None or line.placement is None or line.locked or line.take.is_original:
-        return None
-    return _take(line.take, context)
-
-
-# Both measurements are stored, because the edit of one line needs the levels of all lines.
-
-
-def _original(line: Line, speech: ChunkedAudio, context: Context) -> _Level:
-    start, end = line.original_range
-    key = hash_values("level", VERSION, speech.key, start, end)
-    return context.ledger("levels", _Level).value(key, lambda: _measured(speech.read(start, end).samples[0]))
-
-
-def _take(take: Take, context: Context) -> _Level:
-    def make() -> _Level:
-        return _measured(check_take(read_audio(context.project.file(take.file))).samples)
-
-    if not take.key:
-        return make()
-    return context.ledger("levels", _Level).value(hash_values("take level", VERSION, take.key), make)
-
-
-def _measured(samples: NDArray[np.float32]) -> _Level:
-    loudness = measure_level(samples, SAMPLE_RATE)
-    return _Level(None if loudness == SILENCE else loudness, float(np.abs(samples).max(initial=0.0)))

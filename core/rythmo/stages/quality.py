@@ -25,6 +25,7 @@ from rythmo.script.model import Flag, Line, Remark, Script
 from rythmo.stages.context import Context
 from rythmo.stages.lip_measures import add_lips
 from rythmo.stages.listening_check import choose_lines, find_listener, remember_words
+from rythmo.stages.measured_stems import find_measures, remember_figures
 
 VERSION = 3
 PREFIX = QC_PREFIX
@@ -45,6 +46,7 @@ def _measure(script: Script, original: Path | None, context: Context, ears: List
     report = context.part("qc", 0, 1)
     wanted = parse_target(context.settings.mix.loudness)
     script = remove_findings(script)
+    measured = find_measures(script, original, context)
 
     def make(ears: Listeners = ears) -> QcReport:
         return measure_project(
@@ -53,6 +55,8 @@ def _measure(script: Script, original: Path | None, context: Context, ears: List
             original=original,
             ears=replace(ears, speech=load_silero()),
             target=wanted,
+            stems=measured,
+            remember=remember_figures(context),
             report=report,
             cancel=context.cancel,
         )
@@ -67,7 +71,9 @@ def _measure(script: Script, original: Path | None, context: Context, ears: List
     # A stem that somebody changed by hand is another file, whatever the record of our mix says.
     stems = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in _stems(context)]
     key = hash_values("qc", VERSION, stems, script, wanted)
-    return context.artefacts.value("qc", key, QcReport, make)
+    found = context.artefacts.value("qc", key, QcReport, make)
+    context.ledgers.save()
+    return found
 
 
 def _stems(context: Context) -> list[Path]:

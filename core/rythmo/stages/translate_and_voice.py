@@ -7,7 +7,7 @@ translation, since nothing can be voiced before it (`benchmarks/overlap.py` meas
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import replace
 from functools import cached_property
@@ -31,15 +31,16 @@ from rythmo.stages.unchanged_lines import UnchangedLines
 _BESIDE = 2
 
 
-def run(script: Script, context: Context) -> Script:
+def run(script: Script, context: Context, spoken: Callable[[Line], None] | None = None) -> Script:
     """Return the script with every line translated, voiced and fitted.
 
-    Raises EngineFailedError when no line at all could be translated or voiced.
+    `spoken` is called with each line as soon as it is; the lines of the result may still be placed otherwise,
+    or have other takes. Raises EngineFailedError when no line at all could be translated or voiced.
     """
     script = kept_original.decide(script, context)
     target, settings = script.target_language, context.settings
     places = places_of(script, context)
-    sayer = _Sayer(script, places, context)
+    sayer = _Sayer(script, places, context, spoken)
     settled = UnchangedLines(script, places, context)
     spans = translate.windows(script.lines, settings.translate.window)
     translating = context.at_once(Kind.TRANSLATOR, target) if _asks_machine(script) else 1
@@ -62,9 +63,9 @@ def run(script: Script, context: Context) -> Script:
                 else:
                     waiting.append(_done(sayer.say(line)))
         voiced = gather_results(waiting)
-    fixed = [line.id for line in voiced if line in settled or _is_unspoken(line)]
+    fixed = [line.id for line in voiced if line in settled or is_unspoken(line)]
     louder = quiet_takes.voice_louder(voiced, fixed, script, places, context)
-    lines = _evened(louder, fixed, places, context)
+    lines = even_tempos(louder, fixed, places, context)
     context.ledgers.save()
     _require_some_translation(lines)
     _require_some_voice(lines)
@@ -72,12 +73,12 @@ def run(script: Script, context: Context) -> Script:
     return replace(script, lines=tuple(by_id[line.id] for line in script.lines))
 
 
-def _is_unspoken(line: Line) -> bool:
+def is_unspoken(line: Line) -> bool:
     """Tell whether no engine speaks the line: a person spoke it, or its original stays."""
     return line.has_human_take or kept_original.is_kept(line)
 
 
-def _evened(
+def even_tempos(
     lines: Sequence[Line], settled: Sequence[str], places: Mapping[str, Slot], context: Context
 ) -> tuple[Line, ...]:
     """Fit lines again that are much slower than their neighbours. Settled lines keep their samples."""
@@ -114,7 +115,14 @@ def places_of(script: Script, context: Context) -> dict[str, Slot]:
 class _Sayer:
     """Voices lines among the others of a script, and reports each."""
 
-    def __init__(self, script: Script, places: dict[str, Slot], context: Context) -> None:
+    def __init__(
+        self,
+        script: Script,
+        places: dict[str, Slot],
+        context: Context,
+        spoken: Callable[[Line], None] | None = None,
+    ) -> None:
+        self._tell_spoken = spoken
         self._script, self._places, self._context = script, places, context
         self._people = {speaker.id: speaker for speaker in script.speakers}
         self._target, self._total, self._spoken = script.target_language, len(script.lines), count(1)
@@ -143,6 +151,8 @@ class _Sayer:
         """Report that the line is done, and return it."""
         done = next(self._spoken)
         self._context.tell(Progress("voice", done, self._total, line.translation, line.id, lines=(line,)))
+        if self._tell_spoken is not None:
+            self._tell_spoken(line)
         return line
 
 
