@@ -41,11 +41,11 @@ from rythmo.engines import registry
 from rythmo.engines.base import Kind, Turn
 from rythmo.media import spectra
 from rythmo.media.audio import Audio
+from rythmo.stages.separate import make_audible
 
 ENGINES = ("rnnoise", "deepfilternet")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks" / "bed.md"
 _LEVELS_DB = (12.0, 0.0)
-_BED_SHARE = 0.15
 _HEADS = " | ".join(f"{name}: bed, speech, left, words" for name in ENGINES)
 _BLOCK_FRAMES = 24
 _BANDS_PER_OCTAVE = 3
@@ -131,7 +131,7 @@ def _sums(plane: np.ndarray) -> np.ndarray:
 
 
 def _words_wrong(speech: Audio, bed: Audio, programme: Programme) -> float:
-    audible = Audio(speech.samples + np.float32(_BED_SHARE) * bed.samples, RATE)
+    audible = make_audible(speech, bed)
     turns = tuple(Turn(start, end, "S1") for start, end in programme.lines)
     words = _engine(Kind.TRANSCRIBER, "faster-whisper").transcribe(audible, language="en", turns=turns)
     heard = " ".join(word.text for word in words)

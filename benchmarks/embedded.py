@@ -39,10 +39,10 @@ from rythmo.media import ffmpeg
 from rythmo.media.audio import Audio
 from rythmo.project.workspace import Project
 from rythmo.script.model import Word
+from rythmo.stages.separate import make_audible
 
 REFERENCES = ROOT / "benchmarks" / "references"
 PAGE = ROOT / "docs" / "benchmarks" / "embedded.md"
-_BED_SHARE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def recognise(recording: Recording) -> Recognition:
     sound = _decode(recording.file)
     parts = _engine(Kind.SEPARATOR, "deepfilternet").separate(sound)
     turns = _engine(Kind.DIARIZER, "segmentation").diarize(sound)
-    audible = Audio(parts.speech.samples + np.float32(_BED_SHARE) * parts.bed.samples, sound.rate)
+    audible = make_audible(parts.speech, parts.bed)
     start = time.process_time()
     words = _engine(Kind.TRANSCRIBER, "faster-whisper").transcribe(audible, language="en", turns=turns)
     taken = time.process_time() - start

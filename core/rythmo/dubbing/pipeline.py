@@ -39,6 +39,7 @@ from rythmo.dubbing.lip_making import update_lips
 from rythmo.dubbing.pinned_engines import keep_separator, pin_engines
 from rythmo.dubbing.preparation import Prepared, prepare_with
 from rythmo.engines.base import EngineSpec, Kind
+from rythmo.engines.local.heap import limit_heaps
 from rythmo.engines.pool import EnginePool
 from rythmo.files import require_writable
 from rythmo.media.chunked_audio import ChunkedAudio
@@ -172,6 +173,7 @@ def working(
     """
     check_settings(settings)
     require_watermark(settings, pool.given if pool is not None else engines)
+    limit_heaps()
     with ExitStack() as stack:
         stack.enter_context(project.hold_lock())
         if pool is None:

@@ -9,7 +9,8 @@ capitals of the recogniser tell where sentences end; where it writes none, nothi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 from rythmo.engines.base import Turn
 from rythmo.script.model import Word
@@ -37,26 +38,45 @@ def writes_sentences(words: Sequence[Word]) -> bool:
 def mend_speakers(said: Sequence[tuple[str, Word]], rate: int) -> list[tuple[str, Word]]:
     """Return the words in order of start, with torn fragments given to the speaker of their sentence.
 
-    `said` are (speaker, word). A fragment is one or two words of a sentence that touch another speaker's.
+    `said` are (speaker, word). A fragment is one or two words of a sentence that touch another speaker's,
+    before whom or after whom its speaker may have said whole sentences.
     """
     ordered = sorted(said, key=lambda one: one[1].start)
     if not writes_sentences([word for _, word in ordered]):
         return ordered
-    runs = [(speaker, [word for _, word in run]) for speaker, run in groupby(ordered, lambda one: one[0])]
-    owners = [speaker for speaker, _ in runs]
+    runs = _split_runs(ordered)
+    owners = [run.speaker for run in runs]
     touching = round(_TOUCHING_SECONDS * rate)
-    for place, (speaker, run) in enumerate(runs):
-        if len(run) > _MOST_WORDS:
+    for place, run in enumerate(runs):
+        if len(run.words) > _MOST_WORDS:
             continue
-        before = runs[place - 1][1] if place else None
-        after = runs[place + 1][1] if place + 1 < len(runs) else None
-        if after and len(after) > _MOST_WORDS and _goes_on(run[-1], after[0], touching):
-            owners[place] = runs[place + 1][0]
-        elif before and len(before) > _MOST_WORDS and _goes_on(before[-1], run[0], touching):
-            owners[place] = runs[place - 1][0]
-        else:
-            owners[place] = speaker
-    return [(owner, word) for owner, (_, run) in zip(owners, runs, strict=True) for word in run]
+        before = runs[place - 1] if place else None
+        after = runs[place + 1] if place + 1 < len(runs) else None
+        if after and after.said > _MOST_WORDS and _goes_on(run.words[-1], after.words[0], touching):
+            owners[place] = after.speaker
+        elif before and before.said > _MOST_WORDS and _goes_on(before.words[-1], run.words[0], touching):
+            owners[place] = before.speaker
+    return [(owner, word) for owner, run in zip(owners, runs, strict=True) for word in run.words]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Words of one sentence by one speaker, and how many words the speaker says without another between."""
+
+    speaker: str
+    words: list[Word]
+    said: int
+
+
+def _split_runs(ordered: Sequence[tuple[str, Word]]) -> list[_Run]:
+    """Return the words by speaker and sentence: what is torn off may follow a whole sentence of another."""
+    runs = []
+    for speaker, group in groupby(ordered, lambda one: one[0]):
+        words = [word for _, word in group]
+        cuts = [at for at, word in enumerate(words, 1) if ends_sentence(word) and at < len(words)]
+        for first, last in pairwise([0, *cuts, len(words)]):
+            runs.append(_Run(speaker, words[first:last], len(words)))
+    return runs
 
 
 def _goes_on(last: Word, word: Word, touching: int) -> bool:

@@ -33,7 +33,7 @@ from rythmo.stages.separate import Separated
 from rythmo.stages.sound_pieces import read_piece, share_piece
 from rythmo.stages.speech_activity import find_speech
 
-VERSION = 4
+VERSION = 5
 _OWNERS_VERSION = 1
 _LONGEST_SEGMENTS = 3
 _SHORTEST_SECONDS = 1.0
@@ -155,10 +155,10 @@ def find_voices(sound: Path | None, separated: Separated, search: _Search, conte
     and bed; `context` is the job, as this process sees it.
     """
     chunk = separated.chunk
-    voices = read_audio(context.artefacts.at_hand(separated.speech))
-    speech = _read_dialogue(sound, chunk, context) if sound else voices
+    speech = _read_dialogue(sound, chunk, context) if sound else _read_speech(separated, context)
     turns = _diarize(lambda: speech, search, context)
     if "coarse-edges" in context.engines.spec(Kind.DIARIZER).info.capabilities:
+        voices = separate.read_audible(separated, context) if sound else speech
         turns = fit_to_spans(turns, find_speech(voices))
     embed = TurnVectors(speech, _embed_with(context))
     if search.checked:
@@ -166,6 +166,10 @@ def find_voices(sound: Path | None, separated: Separated, search: _Search, conte
     vectors = _vectors(turns, embed) if search.measured else {}
     moved = tuple(Turn(turn.start + chunk.start, turn.end + chunk.start, turn.speaker) for turn in turns)
     return context.keep_elsewhere("speakers", search.key, ChunkSpeakers(chunk, moved, vectors))
+
+
+def _read_speech(separated: Separated, context: Context) -> Audio:
+    return read_audio(context.artefacts.at_hand(separated.speech))
 
 
 def _read_dialogue(sound: Path, chunk: Chunk, context: Context) -> Audio:

@@ -93,6 +93,18 @@ def test_a_word_at_a_seam_goes_to_the_speaker_of_its_sentence():
     assert {line.speaker for line in build(words, turns)} == {"S3"}
 
 
+def test_a_word_at_a_seam_goes_to_its_sentence_although_whole_sentences_stand_beside_it():
+    words = [*said("Animals are not allowed.", 0), *said("Sir,", 1700), *said("she is all I have.", 2000)]
+    turns = [Turn(0, 1950, "S3"), Turn(1990, 3600, "S2")]
+    assert [(line.speaker, line.text) for line in build(words, turns)] == [
+        ("S3", "Animals are not allowed."),
+        ("S2", "Sir, she is all I have."),
+    ]
+    words = [*said("Can you remind", 0), *said("me? Of course I can.", 900)]
+    turns = [Turn(0, 860, "S1"), Turn(900, 2400, "S2")]
+    assert [line.text for line in build(words, turns) if line.speaker == "S1"] == ["Can you remind me?"]
+
+
 def test_a_short_answer_stays_with_its_speaker():
     words = [*said("Did you see it?", 0), *said("Yes.", 1200), *said("So did I", 1500)]
     turns = [Turn(0, 1150, "S1"), Turn(1200, 1450, "S2"), Turn(1500, 2400, "S1")]
