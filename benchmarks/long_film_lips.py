@@ -21,11 +21,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("GRACE", "EILEEN", "JORDI")
@@ -131,15 +135,16 @@ def list_artefacts(project: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
-def measure(film: Path, seed: int) -> None:
-    """Dub the film with two deaths on the way, and print what came of it."""
+def measure(film: Path, seed: int, deaths: Sequence[str]) -> None:
+    """Dub the film with deaths in these stages on the way, and print what came of it."""
     draw = random.Random(seed)
     project, log = film.with_suffix(".rythmo"), film.with_suffix(".memory.csv")
     log.unlink(missing_ok=True)
-    runs, kept = [], []
-    for stage in ("lips", "burn", ""):
+    runs: list[Watch] = []
+    kept = [list_artefacts(project)]
+    for stage in (*deaths, ""):
         moment = (stage, draw.uniform(0.3, 0.7)) if stage else None
-        before = kept[-1] if kept else {}
+        before = kept[-1]
         runs.append(run_dub(film, moment, log))
         kept.append(list_artefacts(project))
         again = [name for name, status in before.items() if kept[-1].get(name) != status]
@@ -169,6 +174,156 @@ def print_memory(runs: list[Watch]) -> None:
             print(f"| {number} | {stage} | {used:.0f} | {', '.join(f'{value:.0f}' for value in fifths)} |")
 
 
+def compare(film: Path, seed: int) -> None:
+    """Compare the film with lips with its source frame by frame, and its sound with the mix."""
+    from rythmo.lips.lip_map import LipMap
+    from rythmo.media.planes import find_pixel_format, read_planes
+    from rythmo.media.probe import probe
+    from rythmo.project.workspace import Project
+    from rythmo.stages.lip_unit import FilmFrames
+    from rythmo.stages.lips import load_lips
+
+    project = Project(film.with_suffix(".rythmo"))
+    source, lips = probe(film), load_lips(project)
+    assert source.video is not None
+    assert isinstance(lips, LipMap)
+    assert lips.burnt is not None
+    frames = FilmFrames(source, find_pixel_format(source), lips.picture)
+    burnt = probe(project.file(lips.burnt.file), need_sound=False)
+    assert burnt.video is not None
+    print(f"frames: source {source.video.frames}, film with lips {burnt.video.frames}")
+    placed = place_parts(project, lips, frames)
+    check_bits(placed, frames, seed)
+    pictures = (
+        read_planes(info, find_pixel_format(info), 0, source.video.frames) for info in (source, burnt)
+    )
+    ratios: dict[str, list[float]] = {"no lips": [], "outside the mask": [], "inside the mask": []}
+    for (old, new), mask in zip(
+        zip(*pictures, strict=True), follow_masks(placed, source.video.frames, frames), strict=True
+    ):
+        error = np.square(old[0].astype(np.int32) - new[0])
+        if mask is None:
+            ratios["no lips"].append(to_decibels(error))
+        else:
+            ratios["outside the mask"].append(to_decibels(error[~mask]))
+            ratios["inside the mask"].append(to_decibels(error[mask]))
+    print("| frames | how many | PSNR of luma: mean, 1st percentile, least |\n|---|---|---|")
+    for name, values in ratios.items():
+        low = np.percentile(values, 1)
+        print(f"| {name} | {len(values)} | {np.mean(values):.1f}, {low:.1f}, {min(values):.1f} dB |")
+    compare_sound(project)
+
+
+def to_decibels(error: NDArray[Any]) -> float:
+    """Return the PSNR of squared errors of 8-bit samples; 99 for none."""
+    mean = float(error.mean()) if error.size else 0.0
+    return 10 * float(np.log10(255**2 / mean)) if mean else 99.0
+
+
+def place_parts(project: Any, lips: Any, frames: Any) -> list[Any]:
+    """Return the parts of all clips with their squares, in order of their first frames."""
+    from rythmo.lips.lip_settings import LipSettings
+    from rythmo.stages.faces import load_faces
+    from rythmo.stages.lip_clips import PlacedPart
+    from rythmo.stages.lip_requests import FOLDER, SUFFIX
+    from rythmo.stages.lip_unit import plan_unit_crop
+    from rythmo.stages.seen_faces import load_seen
+
+    seen = load_seen(project.artefacts, load_faces(project))
+    assert seen is not None
+    return sorted(
+        (
+            PlacedPart(
+                part,
+                plan_unit_crop(part.unit, seen, frames, LipSettings().most_pixels)[0],
+                project.artefacts.path(FOLDER, part.key, SUFFIX),
+            )
+            for clip in lips.clips
+            for part in clip.parts
+        ),
+        key=lambda placed: placed.part.unit.first,
+    )
+
+
+def follow_masks(
+    placed: list[Any], count: int, frames: Any, first: int = 0
+) -> Iterator[NDArray[np.bool_] | None]:
+    """Yield where lips are laid in each frame, shape (height, width); None where there are none."""
+    from rythmo.stages.lip_unit import read_lips
+
+    waiting, running = list(placed), []
+    width, height = frames.size
+    for number in range(first, first + count):
+        while waiting and waiting[0].part.unit.first <= number:
+            running.append((waiting[0], read_lips(waiting[0].file, waiting[0].path.size)))
+            waiting.pop(0)
+        running = [one for one in running if number < one[0].part.unit.last]
+        mask = np.zeros((height, width), np.bool_) if running else None
+        for one, lips in running:
+            index, side = number - one.part.unit.first, one.path.side
+            wanted = next(lips)[1] > 0
+            if one.path.size != side:
+                wanted = np.ones((side, side), np.bool_)
+            left, top = int(one.path.left[index]), int(one.path.top[index])
+            rows, columns = slice(max(0, top), top + side), slice(max(0, left), left + side)
+            assert mask is not None
+            mask[rows, columns] |= wanted[max(0, -top) : height - top, max(0, -left) : width - left][
+                : mask[rows, columns].shape[0], : mask[rows, columns].shape[1]
+            ]
+        yield mask
+
+
+def check_bits(placed: list[Any], frames: Any, seed: int) -> None:
+    """Blend a third of the parts, and count the samples outside of their masks that are not the source's."""
+    from rythmo.media.planes import read_planes
+    from rythmo.stages.lip_clips import blend_clip
+
+    chosen = random.Random(seed).sample(placed, max(1, len(placed) // 3))
+    count = wrong = 0
+    for one in chosen:
+        unit = one.part.unit
+        same = [
+            other
+            for other in placed
+            if other.part.unit.first < unit.last and unit.first < other.part.unit.last
+        ]
+        start = min(other.part.unit.first for other in same)
+        stop = max(other.part.unit.last for other in same)
+        before = read_planes(frames.info, frames.pixels, start, stop)
+        after = blend_clip(frames, same, start, stop)
+        for old, new, mask in zip(
+            before, after, follow_masks(same, stop - start, frames, start), strict=True
+        ):
+            for plane, (was, now) in enumerate(zip(old, new, strict=True)):
+                changed = was != now
+                if plane:
+                    changed = changed.repeat(frames.pixels.down, axis=0).repeat(frames.pixels.across, axis=1)
+                wrong += int(changed.sum() if mask is None else (changed & ~mask).sum())
+            count += 1
+    print(
+        f"before encoding: {len(chosen)} parts, {count} frames, {wrong} samples outside of the masks differ"
+    )
+
+
+def compare_sound(project: Any) -> None:
+    """Print how many samples later the sound of the delivered film is than the mix, at several places."""
+    import soundfile
+
+    film = next((project.root / "deliver").rglob("*.lips.mp4"))
+    command = ["ffmpeg", "-v", "error", "-i", str(film), "-ac", "1", "-ar", "48000", "-f", "f32le", "-"]
+    heard = np.frombuffer(subprocess.run(command, check=True, capture_output=True).stdout, np.float32)
+    mixed, _ = soundfile.read(project.root / "stems" / "MIX.wav", dtype="float32", always_2d=True)
+    mixed = mixed.mean(axis=1)
+    size = 1 << 19
+    lags = []
+    for start in np.linspace(0, len(mixed) - size, 4).astype(int):
+        one, other = heard[start : start + size], mixed[start : start + size]
+        spectrum = np.fft.rfft(np.pad(one, (0, size))) * np.conj(np.fft.rfft(np.pad(other, (0, size))))
+        peak = int(np.fft.irfft(spectrum).argmax())
+        lags.append(peak - 2 * size if peak > size else peak)
+    print(f"sound: {len(heard)} samples, the mix has {len(mixed)}; later by {lags} samples")
+
+
 def main() -> None:
     """Measure or compare."""
     parser = argparse.ArgumentParser(
@@ -176,9 +331,13 @@ def main() -> None:
     )
     parser.add_argument("film", type=Path)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kills", default="lips,burn", help="stages in which the run is killed")
     parser.add_argument("--compare", action="store_true")
     arguments = parser.parse_args()
-    measure(arguments.film, arguments.seed)
+    if arguments.compare:
+        compare(arguments.film, arguments.seed)
+    else:
+        measure(arguments.film, arguments.seed, arguments.kills.split(","))
 
 
 if __name__ == "__main__":

@@ -6,13 +6,21 @@ shares.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rythmo.lips.colours import Floats, from_bytes, least_of_cells, planes_to_rgb, rgb_to_planes
+from rythmo.lips.colours import (
+    Floats,
+    from_bytes,
+    least_of_cells,
+    planes_to_bytes,
+    planes_to_rgb,
+    rgb_to_planes,
+)
 from rythmo.media.planes import PixelFormat, Plane, Planes
 
 Bytes = NDArray[np.uint8]
@@ -57,12 +65,22 @@ def cut_crop(planes: Planes, pixels: PixelFormat, square: Square) -> Bytes:
 
     Outside the picture its edge repeats.
     """
-    rgb = _cut_rgb(planes, pixels, _Area(square.left, square.top, square.side, square.side))
-    return np.asarray(np.rint(resize(rgb, square.size)), np.uint8)
+    area = _Area(square.left, square.top, square.side, square.side)
+    parts = _cut_planes(planes, pixels, area)
+    if square.size == square.side:
+        return planes_to_bytes(parts, pixels)
+    # A close-up is made smaller before it becomes RGB: there are far fewer samples.
+    one, two, three = (resize(plane.astype(np.float32), square.size) for plane in parts)
+    return planes_to_bytes((one, two, three), replace(pixels, across=1, down=1))
 
 
 def _cut_rgb(planes: Planes, pixels: PixelFormat, area: _Area) -> Floats:
     """Return a part of the picture at its own size, in RGB."""
+    return planes_to_rgb(_cut_planes(planes, pixels, area), pixels)
+
+
+def _cut_planes(planes: Planes, pixels: PixelFormat, area: _Area) -> Planes:
+    """Return the planes of a part of the picture; outside of it, its edge repeats."""
     parts = []
     for index, plane in enumerate(planes):
         across, down = (pixels.across, pixels.down) if index else (1, 1)
@@ -71,10 +89,10 @@ def _cut_rgb(planes: Planes, pixels: PixelFormat, area: _Area) -> Floats:
         if top >= 0 and left >= 0 and bottom <= plane.shape[0] and right <= plane.shape[1]:
             parts.append(plane[top:bottom, left:right])
             continue
-        rows, columns = np.arange(top, bottom), np.arange(left, right)
-        inside = np.clip(rows, 0, plane.shape[0] - 1)[:, None], np.clip(columns, 0, plane.shape[1] - 1)
-        parts.append(plane[inside])
-    return planes_to_rgb((parts[0], parts[1], parts[2]), pixels)
+        rows = np.clip(np.arange(top, bottom), 0, plane.shape[0] - 1)
+        columns = np.clip(np.arange(left, right), 0, plane.shape[1] - 1)
+        parts.append(plane.take(rows, axis=0).take(columns, axis=1))
+    return parts[0], parts[1], parts[2]
 
 
 def blend_frame(
@@ -258,17 +276,19 @@ def blur(values: Floats, reach: int) -> Floats:
     return values
 
 
-def resize(rgb: Floats, size: int, part: tuple[slice, slice] = _WHOLE) -> Floats:
-    """Return a square picture, or a part of it, at another size.
+def resize(picture: Floats, size: int, part: tuple[slice, slice] = _WHOLE) -> Floats:
+    """Return a picture, or a part of it, as a square of that size.
 
-    Bilinear, and the mean of what falls together when smaller.
+    It has the shape (height, width) or (height, width, 3). Bilinear, and the mean of what falls together when
+    smaller.
     """
-    if rgb.shape[0] == size:
-        return rgb[part]
-    index, weights = _find_taps(rgb.shape[0], size)
+    height, width = picture.shape[:2]
+    if (height, width) == (size, size):
+        return picture[part]
     rows, columns = part
-    tall = _gather(rgb, index[rows], weights[rows], 0)
-    return _gather(tall, index[columns], weights[columns], 1)
+    tall = _weigh_rows(_find_taps(height, size)[rows], picture)
+    wide = _weigh_rows(_find_taps(width, size)[columns], np.swapaxes(tall, 0, 1))
+    return np.ascontiguousarray(np.swapaxes(wide, 0, 1))
 
 
 def resize_mask(mask: Floats, size: int, part: tuple[slice, slice] = _WHOLE) -> Floats:
@@ -277,21 +297,18 @@ def resize_mask(mask: Floats, size: int, part: tuple[slice, slice] = _WHOLE) -> 
     return smooth if mask.shape[0] == size else np.where(smooth > 1 / 512, smooth, np.float32(0))
 
 
-def _gather(values: Floats, index: NDArray[np.int64], weights: Floats, axis: int) -> Floats:
-    total = None
-    for tap in range(index.shape[1]):
-        part = np.take(values, index[:, tap], axis=axis)
-        shape = [1] * values.ndim
-        shape[axis] = -1
-        part *= weights[:, tap].reshape(shape)
-        total = part if total is None else np.add(total, part, out=total)
-    assert total is not None
-    return np.asarray(total, np.float32)
+def _weigh_rows(taps: Any, values: Floats) -> Floats:
+    """Return the weighted sums of rows, for values of shape (rows, columns) or (rows, columns, 3)."""
+    flat = np.ascontiguousarray(values).reshape(len(values), -1)
+    return np.asarray(taps @ flat, np.float32).reshape(taps.shape[0], *values.shape[1:])
 
 
 @lru_cache(maxsize=32)
-def _find_taps(old: int, new: int) -> tuple[NDArray[np.int64], Floats]:
-    """Return which old pixels make each new one, and their weights: triangles as wide as the coarser grid."""
+def _find_taps(old: int, new: int) -> Any:
+    """Return the weight of each old row in each new one, a sparse array (new, old): triangles as wide as the
+    coarser grid."""
+    from scipy.sparse import csr_array
+
     ratio = old / new
     centres = (np.arange(new) + 0.5) * ratio - 0.5
     reach = max(1.0, ratio)
@@ -299,4 +316,6 @@ def _find_taps(old: int, new: int) -> tuple[NDArray[np.int64], Floats]:
     index = first[:, None] + np.arange(int(np.ceil(2 * reach)))
     weights = np.clip(1 - np.abs(index - centres[:, None]) / reach, 0, None)
     weights[(index < 0) | (index >= old)] = 0.0
-    return np.clip(index, 0, old - 1), (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    weights = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    ends = np.arange(0, index.size + 1, index.shape[1])
+    return csr_array((weights.ravel(), np.clip(index, 0, old - 1).ravel(), ends), shape=(new, old))

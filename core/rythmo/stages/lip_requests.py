@@ -145,5 +145,8 @@ def _keep(target: Path, made: LipFrames, rate: Fraction, cancel: CancelToken) ->
 
 
 def _pack(made: LipFrames) -> Iterator[bytes]:
+    pixels = np.empty((*made.masks.shape[1:], 4), np.uint8)
     for frame, mask in zip(made.frames, made.masks, strict=True):
-        yield np.dstack([frame * (mask > 0)[..., None], mask]).astype(np.uint8).tobytes()
+        pixels[..., :3], pixels[..., 3] = frame, mask
+        pixels[mask == 0] = 0
+        yield pixels.tobytes()

@@ -167,6 +167,26 @@ def test_a_face_that_moves_and_a_larger_one_beside_it(behind, drawings, model) -
     assert (answer.frames[:, top:bottom, left:right] == drawings.SKIN).all(), "the other face is as it was"
 
 
+@pytest.mark.parametrize("model", ["latentsync", "musetalk"])
+@pytest.mark.parametrize(("rate", "count"), [("25", 8), ("60000/1001", 19), ("25", 1), ("50", 1)])
+def test_a_unit_of_a_few_frames(behind, drawings, model, rate, count) -> None:
+    """A third of a second is the shortest that is asked for; a single frame still has an answer."""
+    request = make_request(drawings, Fraction(rate), count)
+    answer = behind(model)[0].move_lips(request)
+    assert numbers(drawings, answer.frames) == list(range(count))
+    assert answer.masks.any(axis=(1, 2)).all()
+
+
+@pytest.mark.parametrize("model", ["latentsync", "musetalk"])
+@pytest.mark.parametrize("left", [-12, 84], ids=["over the left edge", "over the right edge"])
+def test_a_box_that_reaches_out_of_the_crop(behind, drawings, model, left) -> None:
+    box = (left, 30, left + 70, 130)
+    request = make_request(drawings, Fraction(25), 12, boxes=[box] * 12)
+    answer = behind(model)[0].move_lips(request)
+    assert numbers(drawings, answer.frames) == list(range(12))
+    assert answer.masks.any(axis=(1, 2)).all()
+
+
 def test_a_frame_in_which_the_detector_finds_no_face_does_not_end_the_line(behind, drawings) -> None:
     """Short gaps are drawn where the face was before; in long ones the original stays."""
     hidden = [0, 9, 10, *range(20, 40)]

@@ -48,7 +48,7 @@ def mouths(frames: np.ndarray) -> np.ndarray:
     return frames[:, (top + bottom) // 2 + 4 : bottom - 4, left + 4 : right - 4].mean(axis=(1, 2, 3))
 
 
-@pytest.mark.parametrize("rate", ["24000/1001", "25", "30000/1001", "50"])
+@pytest.mark.parametrize("rate", ["24000/1001", "25", "30000/1001", "50", "60000/1001"])
 def test_lips_follow_the_take_frame_by_frame(start, service, rate) -> None:
     request = make_small_request(30, rate=Fraction(rate))
     answer = start().move_lips(request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rythmo.lips.blend import Square, blend_frame, cut_crop, make_mask, resize_mask
+from rythmo.lips.blend import Square, blend_frame, cut_crop, make_mask, resize, resize_mask
 from rythmo.lips.colours import planes_to_rgb, rgb_to_planes
 from rythmo.media.planes import make_pixel_format
 
@@ -130,6 +130,22 @@ def test_smooth_skin_gets_the_grain_of_the_picture_and_the_same_each_time() -> N
     assert 3 < inside.std() < 9
     again = blend_frame(planes, pixels, square, smooth, disc(128), 1.0, 5)
     assert all(np.array_equal(one, other) for one, other in zip(done, again, strict=True))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_close_up_that_is_made_smaller_first_has_the_colours_of_one_made_smaller_last(name) -> None:
+    pixels = make_pixel_format(name, WIDTH, HEIGHT)
+    most = 1 << pixels.bits
+    waves = []
+    for phase, (height, width) in enumerate(pixels.shapes):
+        y, x = np.mgrid[0:height, 0:width]
+        wave = 0.5 + 0.2 * np.sin(6 * x / width + phase) * np.cos(5 * y / height)
+        waves.append((most * wave).astype(pixels.dtype))
+    planes = tuple(waves)
+    # It reaches over the upper and the right edge of the picture.
+    whole = cut_crop(planes, pixels, Square(60, -8, 120, 120))
+    small = cut_crop(planes, pixels, Square(60, -8, 120, 48))
+    assert np.abs(small - resize(whole.astype(np.float32), 48)).max() < 4
 
 
 @pytest.mark.parametrize("name", ["yuv444p", "yuvj444p", "gbrp"])

@@ -18,7 +18,7 @@ def draw(number, faces, side=SIDE):
     for bit in range(BITS):
         frame[:BLOCK, bit * BLOCK : (bit + 1) * BLOCK] = 255 * (number >> bit & 1)
     for left, top, right, bottom in faces:
-        frame[top:bottom, left:right] = SKIN
+        frame[max(0, top) : bottom, max(0, left) : right] = SKIN
     return frame
 
 
