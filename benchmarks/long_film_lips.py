@@ -177,7 +177,7 @@ def print_memory(runs: list[Watch]) -> None:
 def compare(film: Path, seed: int) -> None:
     """Compare the film with lips with its source frame by frame, and its sound with the mix."""
     from rythmo.lips.lip_map import LipMap
-    from rythmo.media.planes import find_pixel_format, read_planes
+    from rythmo.media.planes import find_pixel_format
     from rythmo.media.probe import probe
     from rythmo.project.workspace import Project
     from rythmo.stages.lip_unit import FilmFrames
@@ -193,30 +193,34 @@ def compare(film: Path, seed: int) -> None:
     assert burnt.video is not None
     print(f"frames: source {source.video.frames}, film with lips {burnt.video.frames}")
     placed = place_parts(project, lips, frames)
-    check_bits(placed, frames, seed)
-    pictures = (
-        read_planes(info, find_pixel_format(info), 0, source.video.frames) for info in (source, burnt)
-    )
-    ratios: dict[str, list[float]] = {"no lips": [], "outside the mask": [], "inside the mask": []}
-    for (old, new), mask in zip(
-        zip(*pictures, strict=True), follow_masks(placed, source.video.frames, frames), strict=True
-    ):
-        error = np.square(old[0].astype(np.int32) - new[0])
-        if mask is None:
-            ratios["no lips"].append(to_decibels(error))
-        else:
-            ratios["outside the mask"].append(to_decibels(error[~mask]))
-            ratios["inside the mask"].append(to_decibels(error[mask]))
-    print("| frames | how many | PSNR of luma: mean, 1st percentile, least |\n|---|---|---|")
-    for name, values in ratios.items():
-        low = np.percentile(values, 1)
-        print(f"| {name} | {len(values)} | {np.mean(values):.1f}, {low:.1f}, {min(values):.1f} dB |")
+    inside = {number for one in placed for number in range(one.part.unit.first, one.part.unit.last)}
+    every = measure_frames(burnt.path, film)
+    print("| luma of | frames | PSNR: mean, 1st percentile, least |\n|---|---|---|")
+    tell("frames without lips", [value for number, value in enumerate(every) if number not in inside])
+    compare_parts(placed, frames, burnt, seed)
     compare_sound(project)
 
 
+def tell(name: str, values: Sequence[float]) -> None:
+    """Print a row of the table of PSNR."""
+    low = np.percentile(values, 1)
+    print(f"| {name} | {len(values)} | {np.mean(values):.1f}, {low:.1f}, {min(values):.1f} dB |", flush=True)
+
+
+def measure_frames(film: Path, source: Path) -> list[float]:
+    """Return the PSNR of the luma of every frame, as ffmpeg measures it."""
+    inputs = ["-i", str(film), "-i", str(source)]
+    graph = "[0:v][1:v]psnr=stats_file=-"
+    command = ["ffmpeg", "-v", "error", *inputs, "-lavfi", graph, "-an", "-f", "null", os.devnull]
+    rows = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    values = [row.split("psnr_y:")[1].split()[0] for row in rows if "psnr_y:" in row]
+    return [99.0 if value == "inf" else float(value) for value in values]
+
+
 def to_decibels(error: NDArray[Any]) -> float:
-    """Return the PSNR of squared errors of 8-bit samples; 99 for none."""
-    mean = float(error.mean()) if error.size else 0.0
+    """Return the PSNR of errors of 8-bit samples; 99 for none."""
+    flat = error.ravel()
+    mean = float(flat @ flat) / flat.size if flat.size else 0.0
     return 10 * float(np.log10(255**2 / mean)) if mean else 99.0
 
 
@@ -273,33 +277,36 @@ def follow_masks(
         yield mask
 
 
-def check_bits(placed: list[Any], frames: Any, seed: int) -> None:
-    """Blend a third of the parts, and count the samples outside of their masks that are not the source's."""
-    from rythmo.media.planes import read_planes
+def compare_parts(placed: list[Any], frames: Any, burnt: Any, seed: int) -> None:
+    """Blend a fifth of the parts, and compare them with the source before and after encoding."""
+    from rythmo.media.planes import find_pixel_format, read_planes
     from rythmo.stages.lip_clips import blend_clip
 
-    chosen = random.Random(seed).sample(placed, max(1, len(placed) // 3))
+    chosen = random.Random(seed).sample(placed, max(1, len(placed) // 5))
     count = wrong = 0
+    outside, within = [], []
     for one in chosen:
         unit = one.part.unit
-        same = [
-            other
-            for other in placed
-            if other.part.unit.first < unit.last and unit.first < other.part.unit.last
-        ]
-        start = min(other.part.unit.first for other in same)
-        stop = max(other.part.unit.last for other in same)
+        same = [two for two in placed if two.part.unit.first < unit.last and unit.first < two.part.unit.last]
+        start = min(two.part.unit.first for two in same)
+        stop = max(two.part.unit.last for two in same)
         before = read_planes(frames.info, frames.pixels, start, stop)
         after = blend_clip(frames, same, start, stop)
-        for old, new, mask in zip(
-            before, after, follow_masks(same, stop - start, frames, start), strict=True
-        ):
+        film = read_planes(burnt, find_pixel_format(burnt), start, stop)
+        masks = follow_masks(same, stop - start, frames, start)
+        for old, new, coded, mask in zip(before, after, film, masks, strict=True):
+            count += 1
             for plane, (was, now) in enumerate(zip(old, new, strict=True)):
                 changed = was != now
                 if plane:
                     changed = changed.repeat(frames.pixels.down, axis=0).repeat(frames.pixels.across, axis=1)
                 wrong += int(changed.sum() if mask is None else (changed & ~mask).sum())
-            count += 1
+            if mask is not None:
+                error = np.subtract(old[0], coded[0], dtype=np.float32)
+                outside.append(to_decibels(error[~mask]))
+                within.append(to_decibels(error[mask]))
+    tell("frames with lips, outside the masks", outside)
+    tell("frames with lips, inside the masks", within)
     print(
         f"before encoding: {len(chosen)} parts, {count} frames, {wrong} samples outside of the masks differ"
     )
