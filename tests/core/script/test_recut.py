@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rythmo.script.diff import carry_over_edits
 from rythmo.script.model import Line, Programme, Script
 from rythmo.script.recut import follow_cut
@@ -50,6 +52,16 @@ def test_a_line_that_was_recognised_otherwise_goes_with_its_neighbour() -> None:
     new = cut(10, 13, 16, 19)
     new[1] = line(2, "Yet.", 13)
     assert starts(follow_cut(script(cut(0, 3, 6, 9)), new).lines) == [10, 13, 16, 19]
+
+
+def test_a_line_that_was_heard_in_parts_or_with_another_word_is_known_by_the_rest() -> None:
+    old = [line(1, "Good morning.", 0), line(2, "My name is Jordi Mas.", 2), line(3, TEXTS[2], 5)]
+    old[1] = replace(old[1], translation="Me llamo Jordi.", edited=("translation",))
+    new = [line(1, "Good morning.", 20), line(2, "My name is Jorimaz.", 22)]
+    new += [Line("S1_0003", "S1", 25 * SECOND, 26 * SECOND, "We must go"), line(4, "to the old harbour!", 26)]
+    assert starts(follow_cut(script(old), new).lines) == [20, 22, 25]
+    found = carry_over_edits(script(old), script(new)).lines
+    assert [one.translation for one in found] == ["", "Me llamo Jordi.", "", ""]
 
 
 def test_one_short_word_far_away_is_no_new_cut() -> None:
