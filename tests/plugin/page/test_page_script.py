@@ -218,8 +218,8 @@ def test_a_sound_that_ran_away_is_brought_back(stage, project):
     page.wait_for_function("() => players.some((one) => !one.paused && one.currentTime > 0.2)")
     sounding = "players.find((one) => !one.paused)"
     off = f"Math.abs({sounding}.currentTime - document.querySelector('video').currentTime)"
-    page.evaluate(f"() => {{ {sounding}.currentTime += 3; }}")
-    assert page.evaluate(off) > 2
+    # Asked in the same task: the page may bring it back before the next.
+    assert page.evaluate(f"() => {{ {sounding}.currentTime += 3; return {off}; }}") > 2
     page.wait_for_function(f"() => {off} < 0.1")
 
 
