@@ -108,9 +108,15 @@ def run(
         else None
     )
     found = LipMap(
-        info.stamp, info.is_draft(), str(work.film.rate), written, tuple(skipped), burnt, _notes(ingested),
+        info.stamp,
+        info.is_draft(),
+        str(work.film.rate),
+        written,
+        tuple(skipped),
+        burnt,
+        _notes(ingested),
         work.film.key,
-    )  # fmt: skip
+    )
     write_atomically(context.project.root / FILE, store.encode_json(found))
     return found, _tell(found)
 
